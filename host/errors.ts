@@ -1,0 +1,122 @@
+import type {WireError} from '../runtime/protocol.ts'
+
+type Details = {[name: string]: unknown}
+type Row = readonly [status: number, message: (details: Details) => string]
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unknown'))
+const because = ({reason}: Details): string => text(reason)
+
+/**
+ * Every error the host speaks of: HTTP status and message. A message says "Cannot <action> <"name">: <current state>";
+ * the remedy, where there is one, follows on a new line. Listed in docs/errors.md, pinned by a test.
+ */
+export const ERRORS = {
+  BUNDLE_NOT_FOUND: [404, d => `Cannot open bundle "${text(d.path)}": no such file`],
+  BUNDLE_UNREADABLE: [422, d => `Cannot open bundle: ${because(d)}\nBuild it with "plugin-host build"`],
+  BUNDLE_TOO_LARGE: [413, d => `Cannot open bundle: ${because(d)}`],
+  MANIFEST_INVALID: [422, d => `Cannot accept plugin.json: ${because(d)}`],
+  PLUGIN_NOT_FOUND: [404, d => `Cannot find plugin "${text(d.id)}": it is not installed`],
+  PLUGIN_VERSION_NOT_FOUND: [
+    404,
+    d => `Cannot find version "${text(d.version)}" of plugin "${text(d.id)}": it is not installed`,
+  ],
+  PLUGIN_EXISTS: [
+    409,
+    d =>
+      `Cannot install plugin "${text(d.id)}" ${text(d.version)}: another bundle with this version is installed\nRaise the version in plugin.json`,
+  ],
+  PLUGIN_NOT_RUNNING: [503, d => `Cannot call plugin "${text(d.id)}": it is ${text(d.state)}`],
+  PLUGIN_DISABLED: [409, d => `Cannot call plugin "${text(d.id)}": it is disabled\nEnable it first`],
+  PLUGIN_PARKED: [
+    503,
+    d =>
+      `Cannot call plugin "${text(d.id)}": it is parked after repeated crashes: ${because(d)}\nInstall a mended version, or restart it`,
+  ],
+  PLUGIN_BUSY: [429, d => `Cannot call plugin "${text(d.id)}": its queue is full\nTry again later`],
+  PLUGIN_START_FAILED: [502, d => `Cannot start plugin "${text(d.id)}": ${because(d)}`],
+  PLUGIN_PROTOCOL_MISMATCH: [
+    502,
+    d =>
+      `Cannot start plugin "${text(d.id)}": it speaks protocol ${text(d.plugin)} and this host ${text(d.host)}\n${text(d.remedy)}`,
+  ],
+  PLUGIN_PROTOCOL_ERROR: [502, d => `Cannot read from plugin "${text(d.id)}": ${because(d)}`],
+  PLUGIN_CRASHED: [502, d => `Cannot finish the call to plugin "${text(d.id)}": its process ended (${because(d)})`],
+  PLUGIN_STOPPED: [503, d => `Cannot call plugin "${text(d.id)}": its process is stopping`],
+  PLUGIN_UNSUPPORTED: [501, d => `Cannot ask plugin "${text(d.id)}" to ${text(d.method)}: it does not offer that`],
+  PLUGIN_SWAP_FAILED: [
+    502,
+    d =>
+      `Cannot activate version ${text(d.version)} of plugin "${text(d.id)}": ${because(d)}\nThe version before still serves`,
+  ],
+  ACTION_NOT_FOUND: [
+    404,
+    d => `Cannot find action "${text(d.action)}" of plugin "${text(d.id)}": it has ${text(d.known)}`,
+  ],
+  REGISTRATION_NOT_FOUND: [404, d => `Cannot find registration "${text(d.id)}": there is none`],
+  REGISTRATION_DISABLED: [409, d => `Cannot use registration "${text(d.id)}": it is disabled\nEnable it first`],
+  REGISTRATION_EXISTS: [409, d => `Cannot create registration "${text(d.id)}": ${because(d)}`],
+  CONFIG_INVALID: [422, d => `Cannot accept the configuration: ${because(d)}`],
+  INPUT_INVALID: [422, d => `Cannot accept the input: ${because(d)}`],
+  OUTPUT_INVALID: [502, d => `Cannot accept the answer of plugin "${text(d.id)}": ${because(d)}`],
+  EFFECT_DENIED: [
+    403,
+    d =>
+      `Cannot apply effect "${text(d.op)}": plugin "${text(d.id)}" has no permission for it\nDeclare it in permissions.effects of plugin.json`,
+  ],
+  EFFECT_FAILED: [502, d => `Cannot apply effect "${text(d.op)}": ${because(d)}`],
+  HOST_API_DENIED: [
+    403,
+    d =>
+      `Cannot call ${text(d.method)}: plugin "${text(d.id)}" has no permission for it\nDeclare it in permissions of plugin.json`,
+  ],
+  HOST_API_FAILED: [502, d => `Cannot call ${text(d.method)}: ${because(d)}`],
+  DRY_RUN_UNSUPPORTED: [422, d => `Cannot dry-run action "${text(d.action)}": it does not support it`],
+  EXECUTION_NOT_FOUND: [404, d => `Cannot find execution "${text(d.id)}": there is none`],
+  EXECUTION_TIMED_OUT: [504, d => `Cannot finish action "${text(d.action)}": no answer within ${text(d.ms)} ms`],
+  EXECUTION_CANCELLED: [499, d => `Cannot finish action "${text(d.action)}": it was cancelled`],
+  ARTIFACT_NOT_FOUND: [404, d => `Cannot find artifact "${text(d.name)}": this execution made none of that name`],
+  TOKEN_REFUSED: [401, () => `Cannot authenticate: the bearer token is missing or not valid`],
+  TOKEN_SCOPE: [403, d => `Cannot ${text(d.action)}: the token lacks the scope ${text(d.scope)}`],
+  REQUEST_INVALID: [400, d => `Cannot read the request: ${because(d)}`],
+  REQUEST_TOO_LARGE: [413, d => `Cannot read the request: ${because(d)}`],
+  ROUTE_NOT_FOUND: [404, d => `Cannot find ${text(d.route)}: there is no such resource\nSee /docs`],
+  HOST_STOPPING: [503, () => `Cannot accept the call: the server is stopping`],
+  HOST_LOCKED: [409, d => `Cannot use data folder "${text(d.path)}": the server with pid ${text(d.pid)} uses it`],
+  HOST_CONFIG_INVALID: [500, d => `Cannot read the settings: ${because(d)}`],
+  HOST_STORE_FAILED: [507, d => `Cannot write to the data folder: ${because(d)}`],
+  HOST_INTERNAL: [500, () => `Cannot finish the request: an unexpected fault, told in the server's log`],
+} satisfies {[code: string]: Row}
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** The one error class of the host: a code of the table, its details, and where it came from as `cause`. */
+export class HostError extends Error {
+  override readonly name = 'HostError'
+  readonly code: ErrorCode
+  readonly details: Details
+
+  constructor(code: ErrorCode, details: Details = {}, cause?: unknown) {
+    super(ERRORS[code][1](details), {cause})
+    this.code = code
+    this.details = details
+  }
+
+  get status(): number {
+    return ERRORS[this.code][0]
+  }
+}
+
+/** A plugin's own failure, as it came over the wire. Never one of ours. */
+export class PluginFailure extends Error {
+  override readonly name = 'PluginFailure'
+  readonly data: WireError
+
+  constructor(data: WireError) {
+    super(data.message)
+    this.data = data
+  }
+}
+
+export function isHostError(value: unknown, code?: ErrorCode): value is HostError {
+  return value instanceof HostError && (code === undefined || value.code === code)
+}
