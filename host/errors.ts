@@ -14,6 +14,7 @@ export const ERRORS = {
   BUNDLE_NOT_FOUND: [404, d => `Cannot open bundle "${text(d.path)}": no such file`],
   BUNDLE_UNREADABLE: [422, d => `Cannot open bundle: ${because(d)}\nBuild it with "plugin-host build"`],
   BUNDLE_TOO_LARGE: [413, d => `Cannot open bundle: ${because(d)}`],
+  BUILD_FAILED: [422, d => `Cannot build plugin "${text(d.plugin)}": ${because(d)}`],
   MANIFEST_INVALID: [422, d => `Cannot accept plugin.json: ${because(d)}`],
   PLUGIN_NOT_FOUND: [404, d => `Cannot find plugin "${text(d.id)}": it is not installed`],
   PLUGIN_VERSION_NOT_FOUND: [
