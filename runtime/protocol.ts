@@ -255,8 +255,12 @@ export interface MigrateResult {
   config: JsonObject
 }
 
+export interface PingParams {
+  /** Milliseconds since 1970. */
+  sentAt: number
+}
 export interface PingResult {
-  /** Longest delay of the event loop since the last ping, milliseconds. */
+  /** How long the ping waited for the plugin's event loop, milliseconds. */
   lagMs: number
   rssBytes: number
   heapBytes: number
