@@ -101,6 +101,8 @@ export interface InstallResult {
   id: string
   version: string
   digest: string
+  /** False when these very bytes were installed already: nothing was written. */
+  created: boolean
   /** False when it is staged, or was installed and active already. */
   activated: boolean
   /** The registration made because no configuration is needed, if any. */
