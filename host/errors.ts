@@ -15,6 +15,11 @@ export const ERRORS = {
   BUNDLE_UNREADABLE: [422, d => `Cannot open bundle: ${because(d)}\nBuild it with "plugin-host build"`],
   BUNDLE_TOO_LARGE: [413, d => `Cannot open bundle: ${because(d)}`],
   BUILD_FAILED: [422, d => `Cannot build plugin "${text(d.plugin)}": ${because(d)}`],
+  BUNDLE_REFUSED: [
+    422,
+    d =>
+      `Cannot accept the bundle: ${d.place ? `"${text(d.place)}"` : 'it'} ${text(d.message)} (${text(d.problem)})\n${text(d.remedy)}`,
+  ],
   MANIFEST_INVALID: [422, d => `Cannot accept plugin.json: ${because(d)}`],
   PLUGIN_NOT_FOUND: [404, d => `Cannot find plugin "${text(d.id)}": it is not installed`],
   PLUGIN_VERSION_NOT_FOUND: [
@@ -75,6 +80,10 @@ export const ERRORS = {
   EXECUTION_NOT_FOUND: [404, d => `Cannot find execution "${text(d.id)}": there is none`],
   EXECUTION_TIMED_OUT: [504, d => `Cannot finish action "${text(d.action)}": no answer within ${text(d.ms)} ms`],
   EXECUTION_CANCELLED: [499, d => `Cannot finish action "${text(d.action)}": it was cancelled`],
+  EXECUTION_INTERRUPTED: [
+    500,
+    d => `Cannot tell what action "${text(d.action)}" came to: the server ended while it ran`,
+  ],
   ARTIFACT_NOT_FOUND: [404, d => `Cannot find artifact "${text(d.name)}": this execution made none of that name`],
   TOKEN_REFUSED: [401, () => `Cannot authenticate: the bearer token is missing or not valid`],
   TOKEN_SCOPE: [403, d => `Cannot ${text(d.action)}: the token lacks the scope ${text(d.scope)}`],
@@ -93,6 +102,7 @@ export const ERRORS = {
   HOST_STOPPING: [503, () => `Cannot accept the call: the server is stopping`],
   HOST_LISTEN_FAILED: [500, d => `Cannot listen on ${text(d.address)}: ${because(d)}\nSet http.host and http.port`],
   HOST_LOCKED: [409, d => `Cannot use data folder "${text(d.path)}": the server with pid ${text(d.pid)} uses it`],
+  HOST_KEY_REFUSED: [500, d => `Cannot use secret key "${text(d.path)}": ${because(d)}\n${text(d.remedy)}`],
   HOST_CONFIG_INVALID: [500, d => `Cannot read the settings: ${because(d)}`],
   HOST_STORE_FAILED: [507, d => `Cannot write to the data folder: ${because(d)}`],
   HOST_INTERNAL: [500, () => `Cannot finish the request: an unexpected fault, told in the server's log`],

@@ -1,0 +1,36 @@
+import type {DatabaseSync} from 'node:sqlite'
+import type {GroupWriter} from './group-writer.ts'
+import {prepareStatement} from './statement.ts'
+
+/** A finished file of an execution. */
+export interface ArtifactRow {
+  execution: string
+  name: string
+  /** Media type. */
+  type: string
+  bytes: number
+  /** Absolute. */
+  path: string
+}
+
+export interface ArtifactTable {
+  commit(row: ArtifactRow): Promise<void>
+  find(execution: string, name: string): ArtifactRow | undefined
+  /** Executions that have files. */
+  listExecutions(): string[]
+}
+
+export function createArtifactTable(db: DatabaseSync, writer: GroupWriter): ArtifactTable {
+  const insert = prepareStatement(
+    db,
+    'INSERT INTO artifacts (execution, name, type, bytes, path) VALUES (?, ?, ?, ?, ?)',
+  )
+  const select = prepareStatement<ArtifactRow>(db, 'SELECT * FROM artifacts WHERE execution = ? AND name = ?')
+  const selectExecutions = prepareStatement<{execution: string}>(db, 'SELECT DISTINCT execution FROM artifacts')
+  return {
+    commit: ({execution, name, type, bytes, path}) =>
+      writer.commit(() => void insert.run(execution, name, type, bytes, path)),
+    find: (execution, name) => select.get(execution, name),
+    listExecutions: () => selectExecutions.all().map(row => row.execution),
+  }
+}

@@ -1,0 +1,131 @@
+import {DatabaseSync} from 'node:sqlite'
+import type {Clock} from '../clock.ts'
+import {HostError} from '../errors.ts'
+import {type ArtifactTable, createArtifactTable} from './artifacts.ts'
+import {createDeskAssetTable, type DeskAssetTable} from './desk-assets.ts'
+import {createDeskRequestTable, type DeskRequestTable} from './desk-requests.ts'
+import {endInterrupted} from './end-interrupted.ts'
+import {createExecutionRecordTable, type ExecutionRecordTable} from './execution-records.ts'
+import {createExecutionTable, type ExecutionTable} from './executions.ts'
+import {createGroupWriter, type GroupWriter} from './group-writer.ts'
+import {createKvTable, type KvTable} from './kv.ts'
+import {createMetaTable, type MetaTable} from './meta.ts'
+import {migrate} from './migrate.ts'
+import {createPluginTable, type PluginTable} from './plugins.ts'
+import {createPruning} from './prune-executions.ts'
+import {createRegistrationTable, type RegistrationTable} from './registrations.ts'
+import {attempt} from './statement.ts'
+import {createTokenTable, type TokenTable} from './tokens.ts'
+import {createTransactions, type Transactions} from './transactions.ts'
+import {createVersionTable, type VersionTable} from './versions.ts'
+
+const BUSY_TIMEOUT_MS = 5000
+/** Size the WAL file is cut back to after a checkpoint, bytes. */
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024
+const CLEAN_STOP = 'cleanStop'
+
+export interface StoreOptions {
+  clock: Clock
+  /** Told what the log could not write. The default is to ignore it. */
+  onError?: (error: HostError) => void
+}
+
+/** Everything the server keeps, in one SQLite file with one writer. */
+export interface Store {
+  /** One synced transaction around several writes; all of it or nothing. Throws HOST_STORE_FAILED. */
+  commitNow: Transactions['commitNow']
+  writer: GroupWriter
+  meta: MetaTable
+  plugins: PluginTable
+  versions: VersionTable
+  registrations: RegistrationTable
+  executions: ExecutionTable
+  records: ExecutionRecordTable
+  artifacts: ArtifactTable
+  kv: KvTable
+  tokens: TokenTable
+  deskRequests: DeskRequestTable
+  deskAssets: DeskAssetTable
+  /** Deletes the oldest executions above `keep`; returns those whose files are to be removed. */
+  pruneExecutions(keep: number): string[]
+  /** How the server before stopped: false after a crash, and then the file has been checked. */
+  readonly stoppedCleanly: boolean
+  /** Executions that were left running by it; they are `unknown` now. */
+  readonly interrupted: number
+  /** Writes what is queued. Idempotent. */
+  close(): void
+}
+
+/** Opens or makes the database, checks it after an unclean stop, brings it up to date. Throws HOST_STORE_FAILED. */
+export function openStore(file: string, {clock, onError = () => {}}: StoreOptions): Store {
+  const db = attempt(() => new DatabaseSync(file, {timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true}))
+  try {
+    setPragmas(db)
+    const transactions = createTransactions(db)
+    migrate(db, transactions)
+    const meta = createMetaTable(db)
+    const stoppedCleanly = meta.get(CLEAN_STOP) !== 'false'
+    if (!stoppedCleanly) checkIntegrity(db)
+    meta.set(CLEAN_STOP, 'false')
+    const interrupted = transactions.commitNow(() => endInterrupted(db, clock.now()))
+    const writer = createGroupWriter({clock, transactions, onError})
+    return {...createTables(db, writer, transactions, meta), stoppedCleanly, interrupted}
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+type Tables = Omit<Store, 'stoppedCleanly' | 'interrupted'>
+
+function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Transactions, meta: MetaTable): Tables {
+  const prune = createPruning(db)
+  return {
+    commitNow: transactions.commitNow,
+    writer,
+    meta,
+    plugins: createPluginTable(db),
+    versions: createVersionTable(db),
+    registrations: createRegistrationTable(db),
+    executions: createExecutionTable(db, writer),
+    records: createExecutionRecordTable(db, writer),
+    artifacts: createArtifactTable(db, writer),
+    kv: createKvTable(db, writer),
+    tokens: createTokenTable(db, writer),
+    deskRequests: createDeskRequestTable(db),
+    deskAssets: createDeskAssetTable(db),
+    pruneExecutions: keep => transactions.commitRelaxed(() => prune(keep)),
+    close() {
+      if (!db.isOpen) return
+      writer.close()
+      try {
+        meta.set(CLEAN_STOP, 'true')
+        attempt(() => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+      } finally {
+        db.close()
+      }
+    },
+  }
+}
+
+function setPragmas(db: DatabaseSync): void {
+  const pragma = (text: string): unknown => Object.values(attempt(() => db.prepare(`PRAGMA ${text}`).get()) ?? {})[0]
+  pragma('journal_mode = WAL')
+  pragma('synchronous = FULL')
+  pragma('fullfsync = ON')
+  pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`)
+  // Believe what the database says, not what was asked: a folder may not support WAL.
+  const found = {mode: pragma('journal_mode'), synchronous: pragma('synchronous'), keys: pragma('foreign_keys')}
+  if (found.mode !== 'wal' || found.synchronous !== 2 || found.keys !== 1) {
+    const reason = `SQLite runs with ${JSON.stringify(found)}, not with WAL, full sync and foreign keys`
+    throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nUse a folder on a local disk`})
+  }
+}
+
+function checkIntegrity(db: DatabaseSync): void {
+  const rows = attempt(() => db.prepare('PRAGMA integrity_check(10)').all())
+  const problems = rows.map(row => String(row.integrity_check)).filter(line => line !== 'ok')
+  if (problems.length === 0) return
+  const reason = `the database is damaged: ${problems.join('; ')}`
+  throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nRestore a backup`})
+}
