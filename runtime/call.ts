@@ -87,7 +87,7 @@ class ExecuteCall implements Call<JsonObject, unknown> {
 
   // Arrow members: authors take them out of the call (`const {progress} = call`).
   readonly progress = (value: Progress): void =>
-    this.#connection.notify(METHODS.progress, {token: this.#serving.id, value})
+    this.#connection.notify(METHODS.progress, {token: this.execution, value})
 
   readonly records = async (records: readonly object[]): Promise<void> => {
     for (let start = 0; start < records.length; start += RECORDS_AT_ONCE) {

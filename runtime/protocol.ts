@@ -275,9 +275,9 @@ export interface CancelParams {
   id: number | string
 }
 
-/** `token` is the id of the request it belongs to. `done` and `total` in any one unit, named by `message`. */
+/** `token` is the execution it belongs to. `done` and `total` in any one unit, named by `message`. */
 export interface ProgressParams {
-  token: number | string
+  token: string
   value: Progress
 }
 export interface Progress {

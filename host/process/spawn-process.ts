@@ -1,0 +1,202 @@
+import {randomBytes} from 'node:crypto'
+import type {Readable, Writable} from 'node:stream'
+import {
+  type InitializeResult,
+  LOG_LEVELS,
+  type LogParams,
+  METHODS,
+  type PingResult,
+  type ProgressParams,
+} from '../../runtime/protocol.ts'
+import type {Clock} from '../clock.ts'
+import type {Config} from '../config.ts'
+import type {ProcessExit} from '../types.ts'
+import {buryProcess} from './bury.ts'
+import {type Calls, createCalls} from './call.ts'
+import {openConnection} from './connection.ts'
+import {watchDeath} from './death.ts'
+import type {Guardian} from './guardian.ts'
+import {shakeHands} from './handshake.ts'
+import {launch} from './launch.ts'
+import {createLineSplitter} from './log-lines.ts'
+import {stopProcess} from './stop-process.ts'
+import {noteProcess} from './sweep.ts'
+import {createTransport} from './transport.ts'
+import type {CallOptions, LaunchSpec, PluginProcess, ProcessHooks} from './types.ts'
+import {watchHealth} from './watch-health.ts'
+
+export interface ProcessParts {
+  /** Absolute path of the runtime's one file. */
+  loader: string
+  /** Where processes are noted for the next boot. */
+  runFolder: string
+  /** The host's mark in its children's environment. */
+  hostMark: string
+  guardian: Guardian
+  config: Config['process']
+  clock: Clock
+}
+
+const STDERR_LINES = 200
+
+/** The child and everything around it, before it has said a word. */
+export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: ProcessHooks) {
+  const {clock, config, guardian} = parts
+  const mark = randomBytes(12).toString('hex')
+  const startedAt = clock.now()
+  const child = launch(spec, {
+    loader: parts.loader,
+    marks: {FP_HOST: parts.hostMark, FP_PROCESS: mark},
+  }).nodeChildProcess
+  const {pid = 0} = child
+  if (pid > 0) guardian.add(pid)
+  const noted = pid > 0 ? noteProcess(parts.runFolder, pid, mark) : Promise.resolve(async () => {})
+  const stderr: string[] = []
+  const memory = {rssBytes: 0, heapBytes: 0, lagMs: 0}
+  let answer: InitializeResult | undefined
+  let readyMs = -1
+  let stopping: Promise<ProcessExit> | undefined
+
+  const transport = createTransport(child.stdout as Readable, child.stdin as Writable, {
+    onBreach: error => death.end('protocolError', error.message),
+    onNotification: (method, params) => receiveNotification(method, params, hooks, calls),
+    onTrace: hooks.onTrace,
+    ...(process.platform === 'win32' && {
+      onStray: bytes => hooks.onLog({source: 'stdout', level: 'info', message: bytes.toString()}),
+    }),
+  })
+  const connection = openConnection(spec.id, transport, hooks.onRequest)
+  const death = watchDeath(child, {clock, isReady: () => readyMs >= 0, stderr, onDead})
+  const calls = createCalls({
+    id: spec.id,
+    clock,
+    connection,
+    exit: () => death.exit,
+    isFull: () => transport.queued.messages >= config.queueMessages || transport.queued.bytes >= config.queueBytes,
+    onCancelIgnored: method => death.end('cancelIgnored', `"${method}" ran on for ${config.cancelGraceMs} ms`),
+    cancelGraceMs: spec.inspect ? 0 : config.cancelGraceMs,
+  })
+  const health = spec.inspect
+    ? () => {}
+    : watchHealth({pid, clock, config, memory, memoryMb: spec.limits.memoryMb, transport, death})
+  readLines(child.stderr as Readable, line => {
+    stderr.push(line)
+    if (stderr.length > STDERR_LINES) stderr.shift()
+    hooks.onLog({source: 'stderr', level: 'info', message: line})
+  })
+  // A plugin that closed its stdin shows as EPIPE here; its exit or its silence is what is acted on.
+  child.stdin?.on('error', () => {})
+
+  function onDead(exit: ProcessExit): void {
+    health()
+    connection.dispose()
+    hooks.onLog({
+      source: 'host',
+      level: exit.reason === 'stopped' ? 'info' : 'error',
+      message: `The process ended: ${exit.message}`,
+    })
+  }
+
+  const mayHaveChildren = spec.permissions.exec || 'command' in spec.program
+  const exited = death.exited.then(async exit => {
+    await buryProcess({
+      pid,
+      mark,
+      mayHaveChildren,
+      clock,
+      onOrphans: pids =>
+        hooks.onLog({
+          source: 'host',
+          level: 'error',
+          message: `Processes it started are still there: ${pids.join(', ')}`,
+        }),
+    })
+    guardian.remove(pid)
+    await (await noted)()
+    return exit
+  })
+
+  async function ping(): Promise<void> {
+    const pong = (await connection.request(METHODS.ping, {sentAt: clock.now()})) as Partial<PingResult> | null
+    memory.lagMs = pong?.lagMs ?? 0
+    memory.heapBytes = pong?.heapBytes ?? 0
+    memory.rssBytes ||= pong?.rssBytes ?? 0
+  }
+
+  const pluginProcess: PluginProcess = {
+    name: `${spec.id}@${spec.version}#${pid}`,
+    pid,
+    version: spec.version,
+    startedAt,
+    memory,
+    exited,
+    get readyMs() {
+      return readyMs
+    },
+    get capabilities() {
+      if (answer === undefined) throw new Error('Cannot tell the capabilities: the process is not ready')
+      return answer.capabilities
+    },
+    get inFlight() {
+      return calls.inFlight
+    },
+    get lastHeardAt() {
+      return transport.lastHeardAt
+    },
+    call: (method: string, params: object, options?: CallOptions) => calls.call(method, params, options),
+    configure: async params => void (await calls.call(METHODS.configure, params)),
+    ping,
+    drain: timeoutMs => calls.drain(timeoutMs),
+    stop: () =>
+      (stopping ??= stopProcess(child, calls, death, {
+        clock,
+        drainMs: config.drainMs,
+        terminateMs: config.terminateMs,
+      }).then(() => exited)),
+    end: (reason, detail) => death.end(reason, detail),
+  }
+
+  return {
+    process: pluginProcess,
+    initialize: () => shakeHands(connection, spec, pluginProcess.name),
+    initialized(result: InitializeResult) {
+      answer = result
+    },
+    ready(ms: number) {
+      readyMs = ms
+    },
+  }
+}
+
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+  const lines = createLineSplitter(onLine)
+  stream.on('data', (chunk: Buffer) => lines.push(chunk))
+  stream.on('end', () => lines.end())
+  stream.on('error', () => {})
+}
+
+function receiveNotification(method: string, params: unknown, hooks: ProcessHooks, calls: Calls): void {
+  if (method === METHODS.progress) {
+    const {token, value} = Object(params) as Partial<ProgressParams>
+    if (typeof token === 'string' && typeof value === 'object') calls.onProgress(token, value)
+  } else if (method === METHODS.log) {
+    const {level, message, fields, execution} = Object(params) as Partial<LogParams>
+    const known = LOG_LEVELS.find(name => name === level) ?? 'info'
+    hooks.onLog({
+      source: 'plugin',
+      level: known,
+      message: String(message),
+      ...(fields && {fields}),
+      ...(execution && {execution}),
+    })
+  } else {
+    const stray = method === 'strayAnswer'
+    hooks.onLog({
+      source: 'host',
+      level: 'warn',
+      message: stray
+        ? 'It answered a call twice, or one nobody made'
+        : `It sent a notification nobody knows: ${method}`,
+    })
+  }
+}
