@@ -92,6 +92,11 @@ const SCHEMA = {
   },
   swap: {
     probationMs: {doc: 'Time a new version is watched after a swap, milliseconds', format: 'nat', default: 60_000},
+    drainMs: {
+      doc: 'Time calls in flight on the version before have to finish, milliseconds',
+      format: 'nat',
+      default: 3_600_000,
+    },
     minCalls: {doc: 'Calls before its failures can take a new version back', format: 'nat', default: 20},
     failedShare: {
       doc: 'Share of failed calls above which a new version is taken back, 0 to 1',

@@ -1,0 +1,74 @@
+import {type ConfigureParams, METHODS, type TestResult} from '../../runtime/protocol.ts'
+import {HostError} from '../errors.ts'
+import type {LaunchSpec, PluginProcess} from '../process/types.ts'
+import type {SupervisorParts} from './types.ts'
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/**
+ * Starts a process and brings it to where it can take calls: initialized, configured, and with `strict` (a new version) self-tested.
+ * Rejects with HostError; a process that got so far and no further is ended.
+ */
+export async function startReady(
+  parts: SupervisorParts,
+  spec: LaunchSpec,
+  {signal, strict}: {signal: AbortSignal; strict: boolean},
+): Promise<PluginProcess> {
+  const hooks = parts.hooks(spec.version)
+  const process = await parts.startProcess(spec, hooks, {signal})
+  try {
+    for (const registration of parts.listConfigurations()) {
+      await process.configure(registration).catch(error => {
+        if (strict) throw error
+        // One registration the plugin does not like must not keep the others from being served.
+        hooks.onLog({
+          source: 'host',
+          level: 'error',
+          message: `Cannot configure registration "${registration.registration}": ${reasonOf(error)}`,
+        })
+      })
+    }
+    if (strict) await testSelf(parts, spec, process, signal)
+    return process
+  } catch (error) {
+    process.end('startFailed', reasonOf(error))
+    const exit = await process.exited
+    throw new HostError('PLUGIN_START_FAILED', {id: spec.id, reason: reasonOf(error), exit}, error)
+  }
+}
+
+/** A new version answers a ping, and where its manifest asks for it, passes the connection test of every enabled registration. */
+async function testSelf(
+  parts: SupervisorParts,
+  spec: LaunchSpec,
+  process: PluginProcess,
+  signal: AbortSignal,
+): Promise<void> {
+  await process.ping()
+  if (spec.limits.selfTest !== 'connection') return
+  for (const registration of parts.listConfigurations())
+    await testConnection(parts, spec, process, registration, signal)
+}
+
+async function testConnection(
+  {clock}: SupervisorParts,
+  spec: LaunchSpec,
+  process: PluginProcess,
+  {registration, config}: ConfigureParams,
+  signal: AbortSignal,
+): Promise<void> {
+  const {startTimeoutMs} = spec.limits
+  const timeout = new AbortController()
+  const cancel = clock.after(startTimeoutMs, () => timeout.abort(new Error(`no answer within ${startTimeoutMs} ms`)))
+  try {
+    const params = {registration, config: config ?? {}, deadline: clock.now() + startTimeoutMs}
+    const result = (await process.call(METHODS.test, params, {
+      signal: AbortSignal.any([signal, timeout.signal]),
+    })) as TestResult
+    if (!result.ok) throw new Error(result.error?.message ?? 'a stage failed')
+  } catch (error) {
+    throw new Error(`its self-test failed for registration "${registration}": ${reasonOf(error)}`, {cause: error})
+  } finally {
+    cancel()
+  }
+}

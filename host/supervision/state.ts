@@ -1,0 +1,41 @@
+import type {PluginState, ProcessExit} from '../types.ts'
+
+/**
+ * stopped -> starting (start) -> running (ready) -> draining (drain) -> stopped.
+ * starting, running -> waiting or parked (crash, as the policy decides) -> starting (due).
+ * Any -> disabled (disable) -> stopped (enable). A swap is no state: the running process is replaced under `running`.
+ */
+export type StateEvent =
+  | {type: 'start'; attempt: number; at: number}
+  | {type: 'ready'; at: number}
+  | {type: 'wait'; attempt: number; retryAt: number; exit: ProcessExit}
+  | {type: 'park'; probes: number; retryAt: number; exit: ProcessExit}
+  | {type: 'drain'; at: number}
+  | {type: 'stop'; exit?: ProcessExit}
+  | {type: 'disable'}
+  | {type: 'enable'}
+
+const lastExitOf = (state: PluginState): {lastExit?: ProcessExit} =>
+  'lastExit' in state && state.lastExit ? {lastExit: state.lastExit} : {}
+
+/** The only function that makes a state. An event that does not fit the state changes nothing. */
+export function transition(state: PluginState, event: StateEvent): PluginState {
+  if (event.type === 'disable') return {name: 'disabled'}
+  if (state.name === 'disabled') return event.type === 'enable' ? {name: 'stopped'} : state
+  switch (event.type) {
+    case 'start':
+      return {name: 'starting', attempt: event.attempt, since: event.at, ...lastExitOf(state)}
+    case 'ready':
+      return state.name === 'starting' ? {name: 'running', since: event.at, ...lastExitOf(state)} : state
+    case 'wait':
+      return {name: 'waiting', attempt: event.attempt, retryAt: event.retryAt, lastExit: event.exit}
+    case 'park':
+      return {name: 'parked', probes: event.probes, retryAt: event.retryAt, lastExit: event.exit}
+    case 'drain':
+      return state.name === 'running' ? {name: 'draining', since: event.at} : state
+    case 'stop':
+      return {name: 'stopped', ...(event.exit ? {lastExit: event.exit} : lastExitOf(state))}
+    case 'enable':
+      return state
+  }
+}
