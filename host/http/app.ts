@@ -1,0 +1,88 @@
+import type {TypeBoxTypeProvider} from '@fastify/type-provider-typebox'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerFactory,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import type {Clock, Config, Host, HttpLog} from './api.ts'
+import {createGate} from './gate.ts'
+import {readJsonBodies} from './json-body.ts'
+import {describeRoutes} from './openapi.ts'
+import {type Route, refuseBadRequest, respondToFailures, sendProblem} from './respond.ts'
+import {serveBundles} from './routes/bundles.ts'
+import {serveExecutions} from './routes/executions.ts'
+import {serveHealth} from './routes/health.ts'
+import {serveLogs} from './routes/logs.ts'
+import {servePlugins} from './routes/plugins.ts'
+import {serveRegistrations} from './routes/registrations.ts'
+import {COMPONENTS} from './schemas/components.ts'
+import {compileValidator} from './validate.ts'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** What every folder of routes is handed. */
+export interface Parts {
+  host: Host
+  clock: Clock
+  /** Aborted when the server closes: ends streams that would never end by themselves. */
+  closing: AbortSignal
+}
+
+export interface AppOptions extends Parts {
+  config: Config['http']
+  log: HttpLog
+  serverFactory: FastifyServerFactory
+}
+
+/** Everything between the socket and the host's verbs, ready but not listening. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const {host, config, log, clock} = options
+  const app = Fastify({
+    serverFactory: options.serverFactory,
+    logger: false,
+    bodyLimit: config.bodyBytes,
+    routerOptions: {maxParamLength: 256},
+    // Requests on open connections are answered until close() has cut them; the host says when it is stopping.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply, {log, clock}),
+    clientErrorHandler: refuseBadRequest,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  const routes: Route[] = []
+  app.addHook('onRoute', route => {
+    if (route.url.startsWith('/docs')) route.config = {...route.config, access: 'open'}
+    if (!route.config?.access)
+      throw new Error(`Cannot add route "${route.url}": it does not say what it asks of a token`)
+    for (const method of [route.method].flat()) routes.push({method, url: route.url})
+  })
+  app.setValidatorCompiler(compileValidator)
+  // Node's own JSON is as fast as a compiled serializer, and leaves nothing out.
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.decorateRequest('principal', undefined)
+  app.addHook('onRequest', createGate(host, config, {clock}))
+  readJsonBodies(app, {bytes: config.bodyBytes, timeoutMs: config.requestTimeoutMs, clock})
+  respondToFailures(app, {log, clock, routes})
+  for (const component of COMPONENTS) app.addSchema(component)
+  await describeRoutes(app, host.health().version)
+  await serveRoutes(app, options)
+  return app
+}
+
+async function serveRoutes(app: App, parts: Parts): Promise<void> {
+  serveHealth(app, parts)
+  serveBundles(app, parts)
+  servePlugins(app, parts)
+  serveLogs(app, parts)
+  serveRegistrations(app, parts)
+  serveExecutions(app, parts)
+  await app.ready()
+}

@@ -1,0 +1,104 @@
+import {Readable} from 'node:stream'
+import {type Static, Type} from 'typebox'
+import type {Host, LogLine} from '../api.ts'
+import type {App, Parts} from '../app.ts'
+import {watchClient} from '../client.ts'
+import {listOf, refer, refusals, strict} from '../schemas/shape.ts'
+import {renderEvents, type StreamEvent} from '../sse.ts'
+import {PluginParams} from './plugins.ts'
+
+const DEFAULT_LINES = 200
+/** Events made ahead of a slow reader, bytes; beyond it the host drops lines. */
+const BUFFER_BYTES = 16 * 1024
+
+const Query = strict({
+  lines: Type.Optional(Type.Integer({minimum: 0, maximum: 10_000, description: `${DEFAULT_LINES} when left out`})),
+  execution: Type.Optional(Type.String({description: 'Only lines of this execution'})),
+  follow: Type.Optional(Type.Boolean({description: 'Server-sent events: the newest lines, then each as it comes'})),
+})
+type Query = Static<typeof Query>
+
+const Headers = Type.Object({
+  'last-event-id': Type.Optional(Type.String({description: 'With follow: goes on after the line of this seq'})),
+})
+
+const schema = {
+  operationId: 'readLogs',
+  summary: 'Read the log of a plugin, or follow it',
+  tags: ['plugins'],
+  params: PluginParams,
+  querystring: Query,
+  headers: Headers,
+  response: {
+    200: {
+      description: 'Lines, oldest first; with follow, events whose id is the line’s seq and whose data is the line',
+      content: {
+        'application/json': {schema: listOf(refer<LogLine>('LogLine'))},
+        'text/event-stream': {schema: Type.Unsafe<Readable>({type: 'string'})},
+      },
+    },
+    ...refusals('PLUGIN_NOT_FOUND'),
+  },
+}
+
+export function serveLogs(app: App, parts: Parts): void {
+  const {host, clock, closing} = parts
+  app.get('/v1/plugins/:id/logs', {config: {access: 'read'}, schema}, (request, reply) => {
+    const {params, query, headers} = request
+    if (!query.follow) return {items: readLines(host, params.id, query)}
+    const signal = AbortSignal.any([watchClient(reply), closing])
+    const after = Number(headers['last-event-id'] ?? -1)
+    const events = followLines(host, params.id, {...query, after, signal})
+    void reply.header('x-accel-buffering', 'no').type('text/event-stream; charset=utf-8')
+    return Readable.from(renderEvents(events, {clock}), {objectMode: false, highWaterMark: BUFFER_BYTES})
+  })
+}
+
+function readLines(host: Host, id: string, {lines = DEFAULT_LINES, execution}: Query): LogLine[] {
+  if (lines === 0) return []
+  return host.readLogs(id, {lines, ...(execution !== undefined && {execution})})
+}
+
+interface FollowOptions extends Query {
+  /** Lines up to this seq are known already. */
+  after: number
+  signal: AbortSignal
+}
+
+/** Subscribes before it reads what is there: a line in between comes twice, and the second is dropped by its seq. */
+function followLines(host: Host, id: string, {after, signal, ...query}: FollowOptions): AsyncIterable<StreamEvent> {
+  // An unknown plugin is refused here, before the answer has begun.
+  host.getPlugin(id)
+  const live = host.followLogs(id, {signal})[Symbol.asyncIterator]()
+  const first = live.next()
+  return mergeLines(readLines(host, id, query), {live, first}, {after, execution: query.execution})
+}
+
+interface Live {
+  live: AsyncIterator<LogLine>
+  first: Promise<IteratorResult<LogLine>>
+}
+
+/** What is known, then what comes, each line once and in order. */
+async function* mergeLines(
+  backlog: readonly LogLine[],
+  {live, first}: Live,
+  {after, execution}: {after: number; execution: string | undefined},
+): AsyncGenerator<StreamEvent> {
+  let last = after
+  try {
+    for (const line of backlog) {
+      if (line.seq <= last) continue
+      last = line.seq
+      yield {id: String(line.seq), data: line}
+    }
+    for (let result = await first; !result.done; result = await live.next()) {
+      const line = result.value
+      if (line.seq <= last || (execution !== undefined && line.execution !== execution)) continue
+      last = line.seq
+      yield {id: String(line.seq), data: line}
+    }
+  } finally {
+    await live.return?.()
+  }
+}

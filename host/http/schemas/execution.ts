@@ -1,0 +1,97 @@
+import {type TUnsafe, Type} from 'typebox'
+import type {AppliedEffect as AppliedEffectType, Execution as ExecutionType, Outcome as OutcomeType} from '../api.ts'
+import {AnyJson, AnyObject, describe, oneOf, orNull, strict, Time} from './shape.ts'
+
+const CATEGORIES = [
+  'config',
+  'auth',
+  'input',
+  'network',
+  'rateLimit',
+  'unavailable',
+  'business',
+  'bug',
+  'unknown',
+] as const
+const MODES = ['live', 'dryRun', 'test'] as const
+const ENDED = ['succeeded', 'failed', 'timedOut', 'cancelled', 'unknown'] as const
+
+export const WireError = describe<NonNullable<OutcomeType['error']>>()(
+  Type.Object({
+    code: Type.String(),
+    category: oneOf(CATEGORIES),
+    message: Type.String(),
+    hint: Type.Optional(Type.String()),
+    field: Type.Optional(Type.String({description: 'JSON pointer into the input or configuration'})),
+    retryable: Type.Boolean(),
+    retryAfterMs: Type.Optional(Type.Number()),
+    stack: Type.Optional(Type.String()),
+  }),
+)
+
+const AppliedEffect = describe<AppliedEffectType>()(
+  Type.Object({
+    effect: Type.Unsafe<AppliedEffectType['effect']>({type: 'object', required: ['op'], additionalProperties: true}),
+    status: oneOf(['applied', 'shown', 'denied', 'failed']),
+    result: Type.Optional(AnyObject),
+    error: Type.Optional(WireError),
+  }),
+)
+
+const result = {
+  execution: Type.String(),
+  output: AnyJson,
+  effects: Type.Array(AppliedEffect),
+  message: Type.String(),
+  error: orNull(WireError),
+  attempts: Type.Integer(),
+  durationMs: Type.Number(),
+}
+
+export const Outcome = describe<OutcomeType>()(Type.Object({...result, status: oneOf(ENDED)}, {$id: 'Outcome'}))
+
+const STATUSES = ['running', ...ENDED] as const
+
+export const Execution: TUnsafe<ExecutionType> = describe<ExecutionType>()(
+  Type.Object(
+    {
+      ...result,
+      status: oneOf(STATUSES),
+      registration: Type.String(),
+      plugin: Type.String(),
+      version: Type.String(),
+      action: Type.String(),
+      mode: oneOf(MODES),
+      by: Type.String(),
+      input: AnyJson,
+      startedAt: Time,
+      endedAt: Type.Unsafe<number | null>({type: ['number', 'null']}),
+      records: Type.Integer(),
+      artifacts: Type.Array(Type.Object({name: Type.String(), type: Type.String(), bytes: Type.Integer()})),
+    },
+    {$id: 'Execution'},
+  ),
+)
+
+export const ExecuteBody = strict({
+  input: Type.Optional(AnyJson),
+  mode: Type.Optional(oneOf(MODES, 'live when left out')),
+  deadlineMs: Type.Optional(
+    Type.Integer({minimum: 1, maximum: 2 ** 31 - 1, description: 'The action’s own timeout when left out'}),
+  ),
+})
+
+export const ExecuteHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({minLength: 1, maxLength: 255, description: 'The same key gives back the first outcome'}),
+  ),
+  traceparent: Type.Optional(Type.String({description: 'W3C trace context, handed on to the plugin'})),
+})
+
+export const ExecutionQuery = strict({
+  plugin: Type.Optional(Type.String()),
+  registration: Type.Optional(Type.String()),
+  status: Type.Optional(oneOf(STATUSES)),
+  limit: Type.Optional(Type.Integer({minimum: 1, maximum: 1000, description: '100 when left out'})),
+  before: Type.Optional(Type.String({description: 'Executions older than this id: `next` of the answer before'})),
+})

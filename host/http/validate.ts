@@ -1,0 +1,45 @@
+import type {FastifySchemaCompiler} from 'fastify'
+import type {TSchema} from 'typebox'
+import {Compile} from 'typebox/compile'
+import {Value} from 'typebox/value'
+import {HostError} from './api.ts'
+
+const PARTS: {[part: string]: string} = {body: 'body', querystring: 'query', params: 'path', headers: 'headers'}
+
+/**
+ * Compiles a route's schema once. A body is taken as it is, and none is an empty one; only a query's text is turned into
+ * numbers and booleans.
+ */
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({schema, httpPart}) => {
+  const check = Compile(schema)
+  const part = PARTS[httpPart ?? 'body'] ?? 'body'
+  return (value: unknown) => {
+    const given = part === 'query' ? Value.Convert(schema, value) : value === undefined ? {} : value
+    return check.Check(given) ? {value: given} : {error: refuse(part, check.Errors(given))}
+  }
+}
+
+interface SchemaError {
+  keyword: string
+  instancePath: string
+  message: string
+  params: object
+}
+
+function refuse(part: string, errors: readonly SchemaError[]): HostError {
+  // A refused key is told twice: as itself, and by the object that holds it.
+  const told = errors.filter(error => error.keyword !== 'additionalProperties').flatMap(listProblems)
+  const problems = told.slice(0, MAX_PROBLEMS).map(({pointer, message}) => ({pointer: `/${part}${pointer}`, message}))
+  const reason = problems.map(({pointer, message}) => `${pointer} ${message}`).join('; ')
+  return new HostError('REQUEST_INVALID', {reason, problems})
+}
+
+const MAX_PROBLEMS = 10
+
+function listProblems({keyword, instancePath, message, params}: SchemaError): {pointer: string; message: string}[] {
+  const {requiredProperties, allowedValues} = params as {requiredProperties?: string[]; allowedValues?: unknown[]}
+  if (keyword === 'boolean') return [{pointer: instancePath, message: 'is not a known key'}]
+  if (keyword === 'enum') return [{pointer: instancePath, message: `must be one of ${JSON.stringify(allowedValues)}`}]
+  if (keyword !== 'required' || !requiredProperties) return [{pointer: instancePath, message}]
+  return requiredProperties.map(name => ({pointer: `${instancePath}/${name}`, message: 'is required'}))
+}
