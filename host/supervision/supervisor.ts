@@ -75,7 +75,7 @@ export class Supervisor {
     })
     try {
       const turn = this.#queue.enter(deadline.signal)
-      if (turn) await turn
+      if (turn !== undefined) await turn
       try {
         const process = this.#process ?? (await this.#waitForProcess(deadline.signal))
         const result = await process.call(method, params, {
@@ -194,7 +194,10 @@ export class Supervisor {
     const now = clock.now()
     if (this.#probation) {
       this.#probation.record.crashes++
-      if (decideRollback(this.#probation.record, now, config.swap)) return this.#rollBack(exit.message)
+      if (decideRollback(this.#probation.record, now, config.swap)) {
+        this.#rollBack(exit.message)
+        return
+      }
     }
     const decision = decideRestart(this.#history, {now, healthyMs, reason: exit.reason}, config.restart, random())
     this.#history = decision.history
