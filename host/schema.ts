@@ -22,8 +22,8 @@ export const ANNOTATIONS = [
 /** Returns what is wrong with the value; empty when it fits. Fills in the schema's defaults in place. */
 export type Check = (value: unknown) => Problem[]
 
-function createAjv(): Ajv2020 {
-  const ajv = new Ajv2020({allErrors: false, strict: false, useDefaults: true, validateFormats: true, logger: false})
+function createAjv(allErrors: boolean): Ajv2020 {
+  const ajv = new Ajv2020({allErrors, strict: false, useDefaults: true, validateFormats: true, logger: false})
   // CommonJS default export: under nodenext the callable sits one level down.
   const add = ('default' in formats ? formats.default : formats) as (ajv: Ajv2020) => void
   add(ajv)
@@ -31,21 +31,30 @@ function createAjv(): Ajv2020 {
   return ajv
 }
 
-/** Compiles a JSON Schema 2020-12 once. Throws an Error that names what is wrong with the schema itself. */
-export function compileSchema(schema: JsonSchema): Check {
-  const validate: ValidateFunction = createAjv().compile(schema)
+/**
+ * Compiles a JSON Schema 2020-12 once. Throws an Error that names what is wrong with the schema itself.
+ * With `all` its check tells every problem, not only the first: for trusted schemas, as the work is not bounded.
+ */
+export function compileSchema(schema: JsonSchema, {all = false}: {all?: boolean} = {}): Check {
+  const validate: ValidateFunction = createAjv(all).compile(schema)
   return value => (validate(value) ? [] : (validate.errors ?? []).map(describe))
 }
 
 function describe(error: ErrorObject): Problem {
   const params = error.params as {[key: string]: Json}
   const extra = params.additionalProperty ?? params.unevaluatedProperty
-  if (typeof extra === 'string') return {pointer: `${error.instancePath}/${extra}`, message: 'is not a known key'}
+  if (typeof extra === 'string')
+    return {pointer: `${error.instancePath}/${escapePointer(extra)}`, message: 'is not a known key'}
   if (typeof params.missingProperty === 'string') {
-    return {pointer: `${error.instancePath}/${params.missingProperty}`, message: 'is required'}
+    return {pointer: `${error.instancePath}/${escapePointer(params.missingProperty)}`, message: 'is required'}
   }
   const allowed = error.keyword === 'enum' ? `: ${JSON.stringify(params.allowedValues)}` : ''
   return {pointer: error.instancePath, message: `${error.message ?? 'is not valid'}${allowed}`}
+}
+
+/** A key as one part of a JSON pointer. */
+export function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /** One line for people: `/config/url is required; /input/n must be integer`. */
