@@ -1,0 +1,53 @@
+import type {Verb} from './verb.ts'
+
+export interface VerbRow {
+  name: string
+  /** Heading in the list of verbs. */
+  group: string
+  summary: string
+  /** Loads the verb's file; only the one asked for is ever loaded. */
+  load(): Promise<Verb>
+}
+
+const AUTHOR = 'Write a plugin:'
+const PLUGINS = 'Plugins of a running server:'
+const DEPLOY = 'Put a plugin to use:'
+const OPERATE = 'Operate the server:'
+
+/** All verbs: one file in verbs/ and one line here each. */
+export const VERBS: readonly VerbRow[] = [
+  row(AUTHOR, 'init', 'make a new plugin', async () => (await import('./verbs/init.ts')).init),
+  row(AUTHOR, 'build', 'check, bundle and pack a plugin', async () => (await import('./verbs/build.ts')).build),
+  row(AUTHOR, 'check', 'tell everything wrong with a plugin', async () => (await import('./verbs/check.ts')).check),
+  row(PLUGINS, 'install', 'install a bundle', async () => (await import('./verbs/install.ts')).install),
+  row(PLUGINS, 'list', 'list the plugins', async () => (await import('./verbs/list.ts')).list),
+  row(PLUGINS, 'status', 'show a plugin in full', async () => (await import('./verbs/status.ts')).status),
+  row(PLUGINS, 'activate', 'swap or roll back', async () => (await import('./verbs/activate.ts')).activate),
+  row(PLUGINS, 'enable', 'switch a plugin on', async () => (await import('./verbs/enable.ts')).enable),
+  row(PLUGINS, 'disable', 'switch a plugin off', async () => (await import('./verbs/disable.ts')).disable),
+  row(PLUGINS, 'restart', 'restart a plugin', async () => (await import('./verbs/restart.ts')).restart),
+  row(PLUGINS, 'remove', 'remove a plugin', async () => (await import('./verbs/remove.ts')).remove),
+  row(PLUGINS, 'logs', 'show or follow its log', async () => (await import('./verbs/logs.ts')).logs),
+  row(
+    DEPLOY,
+    'registrations',
+    'list registrations',
+    async () => (await import('./verbs/registrations.ts')).registrations,
+  ),
+  row(DEPLOY, 'register', 'make a registration', async () => (await import('./verbs/register.ts')).register),
+  row(DEPLOY, 'configure', 'change a registration', async () => (await import('./verbs/configure.ts')).configure),
+  row(DEPLOY, 'test', 'test a registration’s connection', async () => (await import('./verbs/test.ts')).test),
+  row(DEPLOY, 'execute', 'execute an action', async () => (await import('./verbs/execute.ts')).execute),
+  row(
+    DEPLOY,
+    'executions',
+    'list executions, or show one',
+    async () => (await import('./verbs/executions.ts')).executions,
+  ),
+  row(OPERATE, 'serve', 'run the server', async () => (await import('./verbs/serve.ts')).serve),
+  row(OPERATE, 'token', 'print the local server’s token', async () => (await import('./verbs/token.ts')).token),
+]
+
+function row(group: string, name: string, summary: string, load: VerbRow['load']): VerbRow {
+  return {group, name, summary, load}
+}

@@ -1,0 +1,4 @@
+import {switchPlugin} from '../switch-plugin.ts'
+
+/** `disable <plugin>` */
+export const disable = switchPlugin('disable')

@@ -1,0 +1,4 @@
+import {switchPlugin} from '../switch-plugin.ts'
+
+/** `enable <plugin>` */
+export const enable = switchPlugin('enable')

@@ -1,0 +1,58 @@
+import {createReadStream} from 'node:fs'
+import {stat} from 'node:fs/promises'
+import {Readable} from 'node:stream'
+import type {InstallResult} from '../../host/types.ts'
+import {createClient} from '../client.ts'
+import {Failure} from '../failure.ts'
+import {declareServer, type ServerOptions} from '../find-server.ts'
+import {renderBytes} from '../render-table.ts'
+import type {Verb} from '../verb.ts'
+
+interface Options extends ServerOptions {
+  activate: boolean
+}
+
+/** `install <f.fp>` */
+export const install: Verb<[file: string], Options> = {
+  declare: command =>
+    declareServer(
+      command
+        .argument('<file>', 'the bundle (.fp, or .tgz as npm pack writes it)')
+        .option('--no-activate', 'only stage it: the version that serves keeps serving'),
+    ),
+
+  async run({arguments: [file], options, print, signal}) {
+    const bytes = await measureFile(file)
+    const client = await createClient(options)
+    const data = openFile(file, sent => print.progress(`sending ${file}: ${Math.floor((sent / bytes) * 100)} %`))
+    const body = {data, type: 'application/zip', bytes}
+    const query = {activate: options.activate ? undefined : false}
+    const installed = await client.request<InstallResult>('POST', '/v1/bundles', {body, query, signal})
+    return {data: installed, text: describeInstall(installed, bytes)}
+  },
+}
+
+function describeInstall({id, version, activated, registration}: InstallResult, bytes: number): string {
+  const state = activated ? 'installed and active' : 'installed, not activated by this'
+  const next = registration ? `\nTry it: plugin-host execute ${registration} <action> --input '{...}'` : ''
+  return `${id} ${version} (${renderBytes(bytes)}): ${state}${next}`
+}
+
+async function measureFile(file: string): Promise<number> {
+  const stats = await stat(file).catch(() => undefined)
+  if (!stats) throw new Failure('BUNDLE_NOT_FOUND', `Cannot open bundle "${file}": no such file`)
+  if (stats.isFile()) return stats.size
+  throw new Failure('USAGE', `Cannot install "${file}": it is no file`, 'Build it first: plugin-host build <dir>')
+}
+
+function openFile(file: string, onSent: (bytes: number) => void): ReadableStream<Uint8Array> {
+  let sent = 0
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      sent += chunk.length
+      onSent(sent)
+      controller.enqueue(chunk)
+    },
+  })
+  return (Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>).pipeThrough(count)
+}

@@ -1,0 +1,63 @@
+import type {LogLine} from '../../host/types.ts'
+import {type Client, createClient, joinPath} from '../client.ts'
+import {Failure} from '../failure.ts'
+import {declareServer, type ServerOptions} from '../find-server.ts'
+import {parseCount} from '../parse-number.ts'
+import type {Printer} from '../print.ts'
+import {readEvents} from '../read-events.ts'
+import {renderTime} from '../render-table.ts'
+import type {Verb} from '../verb.ts'
+
+interface Options extends ServerOptions {
+  follow?: boolean
+  lines?: number
+  execution?: string
+}
+
+/** `logs <plugin> [-f]` */
+export const logs: Verb<[id: string], Options> = {
+  declare: command =>
+    declareServer(
+      command
+        .argument('<plugin>', 'the plugin’s id')
+        .option('-f, --follow', 'go on with lines as they come; with --json one document a line')
+        .option('-n, --lines <count>', 'how many of the newest lines', parseCount)
+        .option('--execution <id>', 'only lines of this execution'),
+    ),
+
+  async run({arguments: [id], options, print, signal}) {
+    const client = await createClient(options)
+    const path = joinPath('v1', 'plugins', id, 'logs')
+    if (options.follow) return followLog(client, path, {print, signal})
+    const query = {lines: options.lines, execution: options.execution}
+    const {items} = await client.request<{items: LogLine[]}>('GET', path, {query, signal})
+    return {data: items, text: items.map(formatLine).join('\n')}
+  },
+}
+
+async function followLog(
+  client: Client,
+  path: string,
+  {print, signal}: {print: Printer; signal: AbortSignal},
+): Promise<undefined> {
+  const body = await client.open(path, {query: {follow: true}, signal})
+  try {
+    for await (const event of readEvents(body)) {
+      const line = JSON.parse(event) as LogLine
+      print.document(line, {compact: true})
+      print.line(formatLine(line))
+    }
+  } catch (error) {
+    if (signal.aborted) return undefined
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Failure('SERVER_UNREACHABLE', `Cannot follow the log any longer: ${reason}`, 'Look at the server')
+  }
+  print.note('The server has ended the stream')
+  return undefined
+}
+
+function formatLine({at, level, source, message, fields, execution}: LogLine): string {
+  const more = fields === undefined ? '' : ` ${JSON.stringify(fields)}`
+  const call = execution === undefined ? '' : ` [${execution}]`
+  return `${renderTime(at)} ${level.padEnd(5)} ${source.padEnd(6)}${call} ${message}${more}`
+}
