@@ -14,6 +14,7 @@ try {
     {stdio: 'inherit'},
   )
   cpSync(`${root}/host/plugin.schema.json`, `${made}/host/plugin.schema.json`)
+  cpSync(`${root}/bin/templates`, `${made}/bin/templates`, {recursive: true})
   cpSync(`${root}/host/store/sql`, `${made}/host/store/sql`, {recursive: true})
 
   // One CommonJS file: it starts faster than a module graph, and the permission model has one path less to allow.

@@ -1,0 +1,12 @@
+/** The public API of the plugin server; re-exports only. */
+export {type BuildBundleOptions, type BuiltBundle, buildBundle} from './bundle/build-bundle.ts'
+export {type BundleProblem, refusal} from './bundle/bundle-problems.ts'
+export {generateTypes, TYPES_FILE} from './bundle/generate-types.ts'
+export {lintManifest} from './bundle/lint-manifest.ts'
+export {parseManifest} from './bundle/parse-manifest.ts'
+export {type VerifiedBundle, verifyBundle} from './bundle/verify-bundle.ts'
+export {verifyFolder} from './bundle/verify-folder.ts'
+export {type Config, type ConfigInput, listSettings, loadConfig} from './config.ts'
+export {ERRORS, type ErrorCode, HostError, isHostError, PluginFailure} from './errors.ts'
+export type * from './manifest.ts'
+export type * from './types.ts'
