@@ -1,0 +1,139 @@
+import {isDeepStrictEqual} from 'node:util'
+import type {Json, JsonObject} from '../../runtime/protocol.ts'
+import type {JsonSchema} from '../manifest.ts'
+import type {Problem} from '../schema.ts'
+import {SECRET_MASK} from '../types.ts'
+
+const SUBSCHEMA_LISTS = ['allOf', 'anyOf', 'oneOf'] as const
+const SUBSCHEMAS = ['if', 'then', 'else', 'not'] as const
+
+/** A copy with every value marked `x-fp-secret: true` replaced by the mask, however deep it is. */
+export function maskSecrets(schema: JsonSchema, config: JsonObject): JsonObject {
+  return mapSecrets([schema], config, schema, () => SECRET_MASK) as JsonObject
+}
+
+/** All secret texts in a configuration; a secret object or list counts with every text in it. */
+export function listSecrets(schema: JsonSchema, config: JsonObject): string[] {
+  const found: string[] = []
+  mapSecrets([schema], config, schema, secret => {
+    found.push(...listLeaves(secret))
+    return secret
+  })
+  return found
+}
+
+function listLeaves(value: Json): string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(listLeaves)
+  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : []
+}
+
+/** Walks value and schemas side by side; several schemas may speak of one value. */
+function mapSecrets(schemas: Json[], value: Json, root: JsonSchema, replace: (secret: Json) => Json): Json {
+  const all = expandSchemas(schemas, root)
+  if (value !== null && value !== '' && all.some(schema => schema['x-fp-secret'] === true)) return replace(value)
+  if (Array.isArray(value)) {
+    return value.map((item, index) =>
+      mapSecrets(
+        all.flatMap(schema => itemSchemas(schema, index)),
+        item,
+        root,
+        replace,
+      ),
+    )
+  }
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [
+      key,
+      mapSecrets(
+        all.flatMap(schema => propertySchemas(schema, key)),
+        child,
+        root,
+        replace,
+      ),
+    ]),
+  )
+}
+
+/** The schemas themselves and all that apply to the same value, references resolved, each once. */
+function expandSchemas(schemas: Json[], root: JsonSchema): JsonObject[] {
+  const found = new Set<JsonObject>()
+  const waiting = [...schemas]
+  for (let schema = waiting.pop(); schema !== undefined; schema = waiting.pop()) {
+    if (!isObject(schema) || found.has(schema)) continue
+    found.add(schema)
+    if (typeof schema.$ref === 'string') waiting.push(resolvePointer(root, schema.$ref))
+    for (const name of SUBSCHEMAS) waiting.push(schema[name] ?? null)
+    for (const name of SUBSCHEMA_LISTS) if (Array.isArray(schema[name])) waiting.push(...schema[name])
+    if (isObject(schema.dependentSchemas)) waiting.push(...Object.values(schema.dependentSchemas))
+  }
+  return [...found]
+}
+
+function itemSchemas(schema: JsonObject, index: number): Json[] {
+  const prefix = Array.isArray(schema.prefixItems) ? schema.prefixItems[index] : undefined
+  return [prefix ?? schema.items ?? null, schema.contains ?? null]
+}
+
+function propertySchemas(schema: JsonObject, key: string): Json[] {
+  const named =
+    isObject(schema.properties) && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined
+  const patterns = isObject(schema.patternProperties) ? Object.entries(schema.patternProperties) : []
+  const matching = patterns.filter(([pattern]) => new RegExp(pattern, 'u').test(key)).map(([, child]) => child)
+  return [named ?? schema.additionalProperties ?? null, ...matching]
+}
+
+function resolvePointer(root: JsonSchema, reference: string): Json {
+  if (!reference.startsWith('#')) return null
+  const steps = decodeURIComponent(reference.slice(1)).split('/').slice(1)
+  return steps.reduce<Json>((node, step) => {
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    return isObject(node) ? (node[key] ?? null) : Array.isArray(node) ? (node[Number(key)] ?? null) : null
+  }, root)
+}
+
+/**
+ * Puts the kept secrets back where the new configuration has the mask. `shown` is the kept one masked, as its reader saw it.
+ * A mask where nothing is kept is a problem, not a secret that reads like one.
+ */
+export function restoreSecrets(next: Json, kept: Json, shown: Json, problems: Problem[], pointer = ''): Json {
+  if (next === SECRET_MASK) {
+    if (shown === SECRET_MASK) return kept
+    problems.push({pointer, message: 'has no stored value to keep: enter it'})
+  }
+  if (Array.isArray(next)) {
+    return next.map((item, index) => {
+      const match = findMatch(next, shown, index)
+      return restoreSecrets(item, at(kept, match), at(shown, match), problems, `${pointer}/${index}`)
+    })
+  }
+  if (!isObject(next)) return next
+  return Object.fromEntries(
+    Object.entries(next).map(([key, item]) => [
+      key,
+      restoreSecrets(item, at(kept, key), at(shown, key), problems, `${pointer}/${escapePointer(key)}`),
+    ]),
+  )
+}
+
+/** Where an item of a list was before. By what it shows, so that a removed neighbour does not shift secrets to a wrong item. */
+function findMatch(next: Json[], shown: Json, index: number): number {
+  if (!Array.isArray(shown)) return -1
+  if (isDeepStrictEqual(shown[index], next[index])) return index
+  const other = shown.findIndex(item => isDeepStrictEqual(item, next[index]))
+  if (other >= 0) return other
+  return shown.length === next.length ? index : -1
+}
+
+function at(value: Json, key: string | number): Json {
+  if (Array.isArray(value)) return value[Number(key)] ?? null
+  return isObject(value) && Object.hasOwn(value, key) ? (value[key] ?? null) : null
+}
+
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
