@@ -6,6 +6,8 @@ import fs from 'node:fs'
 import {Socket} from 'node:net'
 import type {Wire} from './connection.ts'
 
+const LAST_PRINTS_MS = 500
+
 export function openWire(): Wire {
   const fd = Number(process.env.FP_WIRE_FD ?? 1)
   const output = fd === 1 ? takeStdout() : new Socket({fd, readable: false, writable: true})
@@ -13,9 +15,16 @@ export function openWire(): Wire {
   output.on('error', () => process.exit(0))
   // Opened by hand: `process.stdin` would first load what it needs for terminals and files.
   const input = new Socket({fd: 0, readable: true, writable: false})
-  input.on('end', () => process.exit(0))
+  input.on('end', leave)
   input.on('error', () => process.exit(0))
   return {input, write: (text, done) => void output.write(text, 'utf8', () => done?.())}
+}
+
+/** The host closed the wire. What was printed may still be on its way; a host that does not read it holds nobody up for long. */
+function leave(): void {
+  const exit = (): void => process.exit(0)
+  setTimeout(exit, LAST_PRINTS_MS)
+  process.stderr.write('', exit)
 }
 
 function takeStdout(): NodeJS.WritableStream {

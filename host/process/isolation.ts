@@ -4,6 +4,8 @@ import type {LaunchSpec} from './types.ts'
 /** Variables handed on when the server has them; everything else stays outside. */
 const ENVIRONMENT = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'SystemRoot', 'SYSTEMROOT', 'WINDIR', 'TEMP', 'TMP']
 
+const GRANTS = ['--allow-net', '--allow-child-process', '--allow-worker', '--allow-addons', '--allow-inspector']
+
 /** Node's flags for isolation level 0: the permission model set from the manifest, and the memory limit. */
 export function listNodeFlags(
   {bundleFolder, dataFolder, permissions, limits, inspect}: LaunchSpec,
@@ -17,11 +19,13 @@ export function listNodeFlags(
     `--allow-fs-write=${join(dataFolder, '*')}`,
     `--max-old-space-size=${limits.memoryMb}`,
   ]
-  // The flag is marked experimental; saying so costs every start some 5 ms.
-  if (permissions.net.length > 0) flags.push('--allow-net', '--disable-warning=ExperimentalWarning')
+  if (permissions.net.length > 0) flags.push('--allow-net')
   if (permissions.exec) flags.push('--allow-child-process')
   if (permissions.workers) flags.push('--allow-worker')
   flags.push(permissions.addons ? '--allow-addons' : '--no-addons')
+  // Node warns of what is granted: noise in the plugin's log, and some 5 ms of every start. `status` tells it instead.
+  if (flags.some(flag => GRANTS.includes(flag)))
+    flags.push('--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning')
   if (limits.forbidEval) flags.push('--disallow-code-generation-from-strings')
   if (inspect) flags.push('--allow-inspector', `--${inspect}=127.0.0.1:0`)
   return flags
