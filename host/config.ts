@@ -108,6 +108,17 @@ const SCHEMA = {
     maxDeadlineMs: {doc: 'Longest deadline a caller may ask for, milliseconds', format: 'nat', default: 3_600_000},
     keep: {doc: 'Executions kept', format: 'nat', default: 100_000},
     retryMax: {doc: 'Attempts after the first, when the manifest names none', format: 'nat', default: 2},
+    verifyMs: {
+      doc: 'Time a plugin has to tell whether a timed out action was done, milliseconds',
+      format: 'nat',
+      default: 10_000,
+    },
+    keyHours: {doc: 'Time an idempotency key gives back its first outcome, hours', format: 'nat', default: 24},
+    artifactBytes: {
+      doc: 'All files one execution may make, bytes',
+      format: 'nat',
+      default: 256 * 1024 * 1024,
+    },
   },
   stopTimeoutMs: {doc: 'Time the whole server has to stop, milliseconds', format: 'nat', default: 30_000},
 } as const

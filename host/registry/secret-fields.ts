@@ -1,21 +1,22 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Json, JsonObject} from '../../runtime/protocol.ts'
 import type {JsonSchema} from '../manifest.ts'
-import type {Problem} from '../schema.ts'
+import {escapePointer, type Problem} from '../schema.ts'
 import {SECRET_MASK} from '../types.ts'
 
 const SUBSCHEMA_LISTS = ['allOf', 'anyOf', 'oneOf'] as const
 const SUBSCHEMAS = ['if', 'then', 'else', 'not'] as const
 
 /** A copy with every value marked `x-fp-secret: true` replaced by the mask, however deep it is. */
-export function maskSecrets(schema: JsonSchema, config: JsonObject): JsonObject {
-  return mapSecrets([schema], config, schema, () => SECRET_MASK) as JsonObject
+export function maskSecrets<T extends Json>(schema: JsonSchema, value: T): T {
+  // Only a schema that calls the whole value a secret changes its type; what shows it shows the mask.
+  return mapSecrets([schema], value, schema, () => SECRET_MASK) as T
 }
 
-/** All secret texts in a configuration; a secret object or list counts with every text in it. */
-export function listSecrets(schema: JsonSchema, config: JsonObject): string[] {
+/** All secret texts in a value; a secret object or list counts with every text in it. */
+export function listSecrets(schema: JsonSchema, value: Json): string[] {
   const found: string[] = []
-  mapSecrets([schema], config, schema, secret => {
+  mapSecrets([schema], value, schema, secret => {
     found.push(...listLeaves(secret))
     return secret
   })
@@ -128,10 +129,6 @@ function findMatch(next: Json[], shown: Json, index: number): number {
 function at(value: Json, key: string | number): Json {
   if (Array.isArray(value)) return value[Number(key)] ?? null
   return isObject(value) && Object.hasOwn(value, key) ? (value[key] ?? null) : null
-}
-
-function escapePointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 function isObject(value: Json | undefined): value is JsonObject {
