@@ -98,7 +98,7 @@ export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: Proce
   }
 
   const mayHaveChildren = spec.permissions.exec || 'command' in spec.program
-  const exited = death.exited.then(async exit => {
+  const gone = death.exited.then(async () => {
     await buryProcess({
       pid,
       mark,
@@ -113,7 +113,6 @@ export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: Proce
     })
     guardian.remove(pid)
     await (await noted)()
-    return exit
   })
 
   async function ping(): Promise<void> {
@@ -129,7 +128,8 @@ export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: Proce
     version: spec.version,
     startedAt,
     memory,
-    exited,
+    exited: death.exited,
+    gone,
     get readyMs() {
       return readyMs
     },
@@ -152,7 +152,10 @@ export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: Proce
         clock,
         drainMs: config.drainMs,
         terminateMs: config.terminateMs,
-      }).then(() => exited)),
+      }).then(async exit => {
+        await gone
+        return exit
+      })),
     end: (reason, detail) => death.end(reason, detail),
   }
 

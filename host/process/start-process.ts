@@ -1,5 +1,5 @@
 import {mkdir} from 'node:fs/promises'
-import {HostError} from '../errors.ts'
+import {HostError, isHostError} from '../errors.ts'
 import type {ProcessExit} from '../types.ts'
 import {type ProcessParts, spawnProcess} from './spawn-process.ts'
 import type {LaunchSpec, StartProcess} from './types.ts'
@@ -15,8 +15,9 @@ export function createProcessStarter(parts: ProcessParts): StartProcess {
       running.ready(Math.round(parts.clock.elapsed() - started))
       return running.process
     } catch (error) {
-      running.process.end(chooseReason(error), '')
+      running.process.end(chooseReason(error), describeError(error))
       const exit = await running.process.exited
+      await running.process.gone
       throw describeFailure(spec, error, exit)
     }
   }
@@ -54,6 +55,13 @@ class StartTimeout extends Error {}
 function chooseReason(error: unknown): ProcessExit['reason'] {
   if (error instanceof StartTimeout) return 'startTimeout'
   return error instanceof HostError && error.code === 'PLUGIN_PROTOCOL_MISMATCH' ? 'versionMismatch' : 'startFailed'
+}
+
+/** What the exit does not tell by itself. */
+function describeError(error: unknown): string {
+  if (isHostError(error, 'PLUGIN_CRASHED')) return ''
+  const reason = error instanceof HostError ? error.details.reason : undefined
+  return typeof reason === 'string' ? reason : (error as Error).message
 }
 
 function describeFailure(spec: LaunchSpec, error: unknown, exit: ProcessExit): HostError {

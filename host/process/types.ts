@@ -50,6 +50,8 @@ export interface PluginProcess {
   readonly capabilities: Capabilities
   /** Never rejects: an exit is a value. */
   readonly exited: Promise<ProcessExit>
+  /** After the exit: nothing it had started is left either. */
+  readonly gone: Promise<void>
   /** Calls sent and not answered yet. */
   readonly inFlight: number
   /** When anything last came from it, milliseconds since 1970. */
@@ -61,7 +63,7 @@ export interface PluginProcess {
   ping(): Promise<void>
   /** Resolves when nothing is in flight, or after the time, milliseconds. */
   drain(timeoutMs: number): Promise<void>
-  /** Idempotent: the same promise each time. */
+  /** Resolves when it and all it started are gone. Idempotent: the same promise each time. */
   stop(): Promise<ProcessExit>
   /** Ends it at once for this reason; the first reason wins. */
   end(reason: ProcessExit['reason'], message: string): void

@@ -66,7 +66,7 @@ export function withLauncher<T>(settings: ConfigInput['process'], run: (launcher
       })
     } finally {
       for (const child of started) child.end('stopped', 'the test is over')
-      await Promise.all(started.map(child => child.exited))
+      await Promise.all(started.map(child => child.gone))
       await guardian.close()
     }
   })
