@@ -20,10 +20,13 @@ export async function* inflateExactly(
   faults: InflateFaults,
 ): AsyncGenerator<Buffer> {
   let complete = false
+  // A write that meets the end of the compressed data is never called back.
+  const closed = new Promise<void>(resolve => inflate.once('close', resolve))
   const feed = async (): Promise<void> => {
     let fed = 0
     for await (const chunk of source) {
-      await new Promise<void>((resolve, reject) => inflate.write(chunk, error => (error ? reject(error) : resolve())))
+      await Promise.race([closed, write(inflate, chunk)])
+      if (inflate.destroyed) return
       fed += chunk.length
       // Seen only here: once the stream has ended, its count is of no use any more.
       if (inflate.bytesWritten < fed) return
@@ -41,6 +44,10 @@ export async function* inflateExactly(
     await feeding
   }
   if (!complete) throw refuse(faults.trailing, faults.place)
+}
+
+function write(inflate: InflateRaw | Gunzip, chunk: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => inflate.write(chunk, error => (error ? reject(error) : resolve())))
 }
 
 /** Size, CRC-32 and SHA-256 of some data. */

@@ -97,6 +97,7 @@ function findTypeFault(entry: ZipEntry, kind: 'file' | 'folder'): ArchiveProblem
   return undefined
 }
 
-function isReadable({flags, method, packedBytes}: ZipEntry): boolean {
-  return !(flags & ENCRYPTION_FLAGS) && (method === 0 || method === 8) && packedBytes !== 0xffffffff
+function isReadable({flags, method, packedBytes, bytes}: ZipEntry): boolean {
+  if (flags & ENCRYPTION_FLAGS || packedBytes === 0xffffffff) return false
+  return method === 8 || (method === 0 && packedBytes === bytes)
 }

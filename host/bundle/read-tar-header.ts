@@ -19,8 +19,15 @@ export interface TarHeader {
   executable: boolean
 }
 
-/** Reads one header block; `path` is the name an extended header before it gave. Throws BUNDLE_REFUSED for any other type. */
-export function readTarHeader(block: Buffer, path?: string): TarHeader {
+/** What an extended header says of the entry after it. */
+export interface TarExtension {
+  path?: string
+  size?: string
+}
+
+/** Reads one header block; `extension` is what came before it. Throws BUNDLE_REFUSED for any type but file and folder. */
+export function readTarHeader(block: Buffer, extension?: TarExtension): TarHeader {
+  const path = extension?.path
   const header = new Header(block, 0, path === undefined ? undefined : {path})
   // With a name from an extended header, what stands in this one is only a shortened form.
   const name = path ?? header.path ?? ''
@@ -28,16 +35,17 @@ export function readTarHeader(block: Buffer, path?: string): TarHeader {
   const size = readOctal(block.subarray(SIZE_AT, SIZE_AT + SIZE_BYTES))
   if (size === undefined) throw refuse('TAR_HEADER', name, 'its size is not a plain octal number')
   const code = String.fromCharCode(block[TYPE_AT] ?? 0)
-  if (code === 'x') return readExtendedHeader(name, size, path)
+  if (code === 'x') return readExtendedHeader(name, size, extension)
+  if (extension?.size !== undefined && extension.size !== String(size)) throw refuse('TAR_EXTENDED', name, 'two sizes')
   const kind = readKind(code, name)
   if (header.linkpath) throw refuse('TAR_HEADER', name, 'it names a link target')
   if (kind === 'folder' && size > 0) throw refuse('ENTRY_FOLDER_DATA', name)
   return {name, type: kind, bytes: size, executable: kind === 'file' && ((header.mode ?? 0) & 0o100) !== 0}
 }
 
-/** The one thing of an extended header that matters: the entry's name. */
-export function readExtendedPath(body: Buffer): string | undefined {
-  let path: string | undefined
+/** What matters of an extended header. The rest may be there if it says nothing about name, size or type. */
+export function readTarExtension(body: Buffer): TarExtension {
+  const found = new Map<string, string>()
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(0x20, at)
     const digits = space < 0 ? '' : body.toString('latin1', at, space)
@@ -47,11 +55,13 @@ export function readExtendedPath(body: Buffer): string | undefined {
     }
     const [key, value] = splitRecord(body.subarray(space + 1, end - 1))
     if (!ALLOWED_KEYS.test(key)) throw refuse('TAR_EXTENDED', '', key)
-    if (key === 'path' && path !== undefined) throw refuse('TAR_EXTENDED', '', 'a name is there twice')
-    if (key === 'path') path = value
+    // The extractor reads records line by line.
+    if (found.has(key) || value.includes('\n')) throw refuse('TAR_EXTENDED', '', `${key} is not plain`)
+    found.set(key, value)
     at = end
   }
-  return path
+  const [path, size] = [found.get('path'), found.get('size')]
+  return {...(path !== undefined && {path}), ...(size !== undefined && {size})}
 }
 
 function splitRecord(record: Buffer): [key: string, value: string] {
@@ -60,8 +70,8 @@ function splitRecord(record: Buffer): [key: string, value: string] {
   return [record.toString('utf8', 0, equals), record.toString('utf8', equals + 1)]
 }
 
-function readExtendedHeader(name: string, bytes: number, path: string | undefined): TarHeader {
-  if (path !== undefined) throw refuse('TAR_EXTENDED', name, 'there are two in a row')
+function readExtendedHeader(name: string, bytes: number, before: TarExtension | undefined): TarHeader {
+  if (before !== undefined) throw refuse('TAR_EXTENDED', name, 'there are two in a row')
   if (bytes > LONGEST_EXTENDED) throw refuse('TAR_EXTENDED', name, `${bytes} bytes`)
   return {name, type: 'extended', bytes, executable: false}
 }

@@ -69,8 +69,8 @@ function requireEndRecord(tail: Buffer): Buffer {
   if (last >= 0 && tail.readUInt32LE(last) === END_SIGNATURE && tail.readUInt16LE(last + 20) === 0) {
     return tail.subarray(last)
   }
-  const at = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
-  if (at < 0 || at > last) throw refuse('ZIP_NO_END', '')
+  const at = last < 0 ? -1 : tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]), last)
+  if (at < 0) throw refuse('ZIP_NO_END', '')
   throw refuse(tail.readUInt16LE(at + 20) > 0 ? 'ZIP_ARCHIVE_COMMENT' : 'ZIP_TRAILING_BYTES', '')
 }
 

@@ -8,7 +8,7 @@ import {judgeName} from './entry-names.ts'
 import {createEntryTree} from './entry-tree.ts'
 import {inflateExactly, measureData} from './inflate.ts'
 import {type OpenedBundle, readRange} from './open-bundle.ts'
-import {readExtendedPath, readTarHeader, TAR_BLOCK, type TarHeader} from './read-tar-header.ts'
+import {readTarExtension, readTarHeader, TAR_BLOCK, type TarExtension, type TarHeader} from './read-tar-header.ts'
 
 /** Written by `npm pack` in front of every name. */
 const NPM_PREFIX = 'package/'
@@ -53,22 +53,22 @@ async function* limitBytes(
 
 async function readEntries(reader: ByteReader, limits: BundleLimits): Promise<TarEntry[]> {
   const entries: TarEntry[] = []
-  let path: string | undefined
+  let extension: TarExtension | undefined
   for (;;) {
     const block = await takeBlock(reader)
     if (isZero(block)) break
-    const header = readTarHeader(block, path)
+    const header = readTarHeader(block, extension)
+    extension = undefined
     if (header.type === 'extended') {
-      path = readExtendedPath(await takeAll(reader, header))
+      extension = readTarExtension(await takeAll(reader, header))
       continue
     }
-    path = undefined
     if (entries.length >= limits.maxEntries) {
       throw refuse('TAR_TOO_MANY_ENTRIES', '', `over ${limits.maxEntries}`)
     }
     entries.push(await readEntry(reader, header, limits))
   }
-  if (path !== undefined) throw refuse('TAR_EXTENDED', path, 'no entry follows it')
+  if (extension !== undefined) throw refuse('TAR_EXTENDED', '', 'no entry follows it')
   await requireZeroTail(reader)
   return entries
 }

@@ -54,7 +54,7 @@ function judgeSizes(entries: ZipEntry[], packed: number, limits: BundleLimits): 
     .filter(entry => entry.bytes > limits.maxFileBytes)
     .map(entry => describeProblem('SIZE_FILE', entry.place, `${entry.bytes} bytes`))
   if (total > limits.maxUnpackedBytes) problems.push(describeProblem('SIZE_TOTAL', '', `${total} bytes`))
-  if (total > ENTRY_LIMITS.ratioFloor && total > packed * limits.maxRatio) {
+  if (problems.length === 0 && total > ENTRY_LIMITS.ratioFloor && total > packed * limits.maxRatio) {
     problems.push(describeProblem('SIZE_RATIO', '', `${Math.round(total / packed)} times`))
   }
   return problems
