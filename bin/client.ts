@@ -1,12 +1,16 @@
+import type {IncomingMessage, OutgoingHttpHeaders} from 'node:http'
+import type {Readable} from 'node:stream'
+import {text as readText} from 'node:stream/consumers'
 import {Failure, type FailureReport} from './failure.ts'
 import {findServer, type ServerAddress, type ServerOptions} from './find-server.ts'
+import {sendRequest} from './send-request.ts'
 
 export interface RequestOptions {
   query?: {[name: string]: string | number | boolean | undefined}
   /** Sent as JSON. */
   json?: unknown
   /** Sent as it is. */
-  body?: {data: ReadableStream<Uint8Array>; type: string; bytes: number}
+  body?: {data: Readable; type: string; bytes: number}
   signal: AbortSignal
 }
 
@@ -16,7 +20,7 @@ export interface Client {
   /** The answer's JSON; undefined where there is none. */
   request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options: RequestOptions): Promise<T>
   /** The answer's body as it comes. */
-  open(path: string, options: RequestOptions): Promise<ReadableStream<Uint8Array>>
+  open(path: string, options: RequestOptions): Promise<AsyncIterable<Uint8Array>>
 }
 
 export async function createClient(options: ServerOptions): Promise<Client> {
@@ -24,14 +28,10 @@ export async function createClient(options: ServerOptions): Promise<Client> {
   return {
     url: server.url,
     request: async <T>(method: string, path: string, given: RequestOptions): Promise<T> => {
-      const response = await send(server, method, path, given)
-      const text = await response.text()
+      const text = await readText(await send(server, method, path, given))
       return (text === '' ? undefined : parseAnswer(text, server.url)) as T
     },
-    open: async (path, given) => {
-      const {body} = await send(server, 'GET', path, given)
-      return body ?? new ReadableStream({start: controller => controller.close()})
-    },
+    open: (path, given) => send(server, 'GET', path, given),
   }
 }
 
@@ -40,55 +40,59 @@ export function joinPath(...parts: string[]): string {
   return `/${parts.map(encodeURIComponent).join('/')}`
 }
 
-async function send(server: ServerAddress, method: string, path: string, options: RequestOptions): Promise<Response> {
+async function send(
+  server: ServerAddress,
+  method: string,
+  path: string,
+  {query, json, body, signal}: RequestOptions,
+): Promise<IncomingMessage> {
   const url = new URL(`${server.url.pathname.replace(/\/$/, '')}${path}`, server.url)
-  for (const [name, value] of Object.entries(options.query ?? {})) {
+  for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }
-  let response: Response
-  try {
-    response = await fetch(url, composeRequest(server, method, options))
-  } catch (error) {
-    options.signal.throwIfAborted()
-    throw unreachable(server.url, error)
-  }
-  if (!response.ok) throw await readRefusal(response, server)
-  return response
+  const text = json === undefined ? undefined : JSON.stringify(json)
+  const headers = composeHeaders(server, text, body)
+  const answer = await sendRequest(url, {method, headers, body: body?.data ?? text, signal}).catch(error => {
+    signal.throwIfAborted()
+    throw isSystemError(error) ? unreachable(server.url, error) : error
+  })
+  const status = answer.statusCode ?? 0
+  if (status < 200 || status > 299) throw await readRefusal(answer, server)
+  return answer
 }
 
-function composeRequest({token}: ServerAddress, method: string, {json, body, signal}: RequestOptions): RequestInit {
-  const headers = new Headers({accept: 'application/json, application/problem+json, text/event-stream'})
-  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
-  if (body) {
-    headers.set('content-type', body.type)
-    headers.set('content-length', String(body.bytes))
-    // fetch insists on saying that the answer may only come after the whole body.
-    return {method, headers, body: body.data, duplex: 'half', redirect: 'error', signal} as RequestInit
+function composeHeaders(
+  {token}: ServerAddress,
+  text: string | undefined,
+  body: RequestOptions['body'],
+): OutgoingHttpHeaders {
+  return {
+    accept: 'application/json, application/problem+json, text/event-stream',
+    ...(token !== undefined && {authorization: `Bearer ${token}`}),
+    ...(text !== undefined && {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)}),
+    ...(body && {'content-type': body.type, 'content-length': body.bytes}),
   }
-  if (json !== undefined) headers.set('content-type', 'application/json')
-  return {method, headers, redirect: 'error', signal, ...(json !== undefined && {body: JSON.stringify(json)})}
 }
 
-function unreachable(url: URL, error: unknown): Failure {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  const state =
-    code === 'ECONNREFUSED' ? 'nothing listens there' : cause instanceof Error ? cause.message : String(cause)
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error
+}
+
+function unreachable(url: URL, {code, message}: NodeJS.ErrnoException): Failure {
+  const state = code === 'ECONNREFUSED' ? 'nothing listens there' : message || code || 'no connection'
   const remedy = 'Start the server with "plugin-host serve", or name another with --url'
-  return new Failure('SERVER_UNREACHABLE', `Cannot reach the server at ${url.origin}: ${state || code}`, remedy)
+  return new Failure('SERVER_UNREACHABLE', `Cannot reach the server at ${url.origin}: ${state}`, remedy)
 }
 
-async function readRefusal(response: Response, server: ServerAddress): Promise<Failure> {
-  const text = await response.text().catch(() => '')
-  const problem = parseProblem(text)
+async function readRefusal(answer: IncomingMessage, {url, token}: ServerAddress): Promise<Failure> {
+  const problem = parseProblem(await readText(answer).catch(() => ''))
   if (!problem) {
-    const state = `it answered ${response.status} ${response.statusText}`.trim()
-    return new Failure('SERVER_REFUSED', `Cannot use the server at ${server.url.origin}: ${state}`, 'Check --url')
+    const state = `it answered ${answer.statusCode} ${answer.statusMessage ?? ''}`.trim()
+    return new Failure('SERVER_REFUSED', `Cannot use the server at ${url.origin}: ${state}`, 'Check --url')
   }
-  if (response.status === 401 && server.token === undefined) {
-    return new Failure(problem.code, problem.message, 'Give its token with --token or PLUGIN_HOST_TOKEN')
-  }
-  return new Failure(problem.code, problem.message, problem.remedy, problem.details)
+  const {code, message, remedy, details} = problem
+  const ask = answer.statusCode === 401 && token === undefined
+  return new Failure(code, message, ask ? 'Give its token with --token or PLUGIN_HOST_TOKEN' : remedy, details)
 }
 
 /** An `application/problem+json` body; undefined when it is something else. */

@@ -1,4 +1,5 @@
 import {Command, CommanderError} from 'commander'
+import {describeProblem, findPlacedProblems} from './describe-problem.ts'
 import {exitCodeOf, Failure, reportFailure} from './failure.ts'
 import {createPrinter, type Printer} from './print.ts'
 import type {Result, Verb} from './verb.ts'
@@ -75,8 +76,9 @@ function printFailure(error: unknown, print: Printer): number {
     if (error.code === 'commander.help' && !print.json) return 2
   }
   const report = reportFailure(error instanceof CommanderError ? toFailure(error) : error)
-  const remedy = report.remedy ? `\n${report.remedy.replaceAll(/^/gm, '  ')}` : ''
-  print.note(`${print.style('red', report.code)} ${report.message}${remedy}`)
+  const problems = findPlacedProblems(report.details).map(describeProblem)
+  const more = [...problems, ...(report.remedy ? [report.remedy] : [])].join('\n').replaceAll(/^(?=.)/gm, '  ')
+  print.note(`${print.style('red', report.code)} ${report.message}${more && `\n${more}`}`)
   print.document({error: report})
   return exitCodeOf(report.code)
 }

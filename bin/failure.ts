@@ -33,7 +33,8 @@ export function reportFailure(error: unknown): FailureReport {
   }
   if (error.name === 'HostError' && 'code' in error && typeof error.code === 'string') {
     const problems = 'details' in error && isTable(error.details) ? error.details.problems : undefined
-    const [message = '', ...remedy] = error.message.split('\n')
+    // Of a failed build every line is a place and what is wrong there, none of them a remedy.
+    const [message = '', ...remedy] = error.code === 'BUILD_FAILED' ? [error.message] : error.message.split('\n')
     return {...withRemedy(error.code, message, remedy.join('\n')), ...(problems !== undefined && {details: {problems}})}
   }
   return {code: 'INTERNAL', message: process.env.DEBUG ? (error.stack ?? error.message) : error.message}

@@ -1,7 +1,7 @@
 const LONGEST_EVENT = 16 * 1024 * 1024
 
 /** The data of server-sent events, one after the other; comments and other fields are passed over. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest = ''
   let data: string[] = []
   const decoder = new TextDecoder()

@@ -1,4 +1,5 @@
 import {stat} from 'node:fs/promises'
+import {describeProblem} from '../describe-problem.ts'
 import {Failure} from '../failure.ts'
 import type {Verb} from '../verb.ts'
 
@@ -13,9 +14,8 @@ export const check: Verb<[path: string]> = {
     const {manifest, problems} = await (stats.isDirectory()
       ? verifyFolder(path)
       : verifyBundle(path, loadConfig().bundle))
-    const lines = problems.map(({code, place, message, remedy}) => `${code} ${place || '/'} ${message} — ${remedy}`)
     const sound = manifest && problems.length === 0
-    const text = sound ? `${manifest.id} ${manifest.version}: no problems` : lines.join('\n')
+    const text = sound ? `${manifest.id} ${manifest.version}: no problems` : problems.map(describeProblem).join('\n')
     const data = {path, id: manifest?.id ?? null, version: manifest?.version ?? null, ok: sound === true, problems}
     return {data, text, exitCode: sound ? 0 : 2}
   },

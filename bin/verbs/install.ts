@@ -1,6 +1,6 @@
 import {createReadStream} from 'node:fs'
 import {stat} from 'node:fs/promises'
-import {Readable} from 'node:stream'
+import {pipeline, type Readable, Transform} from 'node:stream'
 import type {InstallResult} from '../../host/types.ts'
 import {createClient} from '../client.ts'
 import {Failure} from '../failure.ts'
@@ -24,7 +24,7 @@ export const install: Verb<[file: string], Options> = {
   async run({arguments: [file], options, print, signal}) {
     const bytes = await measureFile(file)
     const client = await createClient(options)
-    const data = openFile(file, sent => print.progress(`sending ${file}: ${Math.floor((sent / bytes) * 100)} %`))
+    const data = openFile(file, bytes, sent => print.progress(`sending ${file}: ${Math.floor((sent / bytes) * 100)} %`))
     const body = {data, type: 'application/zip', bytes}
     const query = {activate: options.activate ? undefined : false}
     const installed = await client.request<InstallResult>('POST', '/v1/bundles', {body, query, signal})
@@ -41,18 +41,19 @@ function describeInstall({id, version, activated, registration}: InstallResult, 
 async function measureFile(file: string): Promise<number> {
   const stats = await stat(file).catch(() => undefined)
   if (!stats) throw new Failure('BUNDLE_NOT_FOUND', `Cannot open bundle "${file}": no such file`)
-  if (stats.isFile()) return stats.size
+  if (stats.isFile() && stats.size > 0) return stats.size
+  if (stats.isFile()) throw new Failure('BUNDLE_UNREADABLE', `Cannot open bundle "${file}": it is empty`)
   throw new Failure('USAGE', `Cannot install "${file}": it is no file`, 'Build it first: plugin-host build <dir>')
 }
 
-function openFile(file: string, onSent: (bytes: number) => void): ReadableStream<Uint8Array> {
+function openFile(file: string, bytes: number, onSent: (bytes: number) => void): Readable {
   let sent = 0
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
+  const count = new Transform({
+    transform(chunk: Buffer, _, done) {
       sent += chunk.length
       onSent(sent)
-      controller.enqueue(chunk)
+      done(null, chunk)
     },
   })
-  return (Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>).pipeThrough(count)
+  return pipeline(createReadStream(file, {end: bytes - 1}), count, () => {})
 }

@@ -1,5 +1,5 @@
 import type {LogLine} from '../../host/types.ts'
-import {type Client, createClient, joinPath} from '../client.ts'
+import {type Client, createClient, joinPath, type RequestOptions} from '../client.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {parseCount} from '../parse-number.ts'
@@ -28,8 +28,8 @@ export const logs: Verb<[id: string], Options> = {
   async run({arguments: [id], options, print, signal}) {
     const client = await createClient(options)
     const path = joinPath('v1', 'plugins', id, 'logs')
-    if (options.follow) return followLog(client, path, {print, signal})
     const query = {lines: options.lines, execution: options.execution}
+    if (options.follow) return followLog(client, path, {query, print, signal})
     const {items} = await client.request<{items: LogLine[]}>('GET', path, {query, signal})
     return {data: items, text: items.map(formatLine).join('\n')}
   },
@@ -38,9 +38,9 @@ export const logs: Verb<[id: string], Options> = {
 async function followLog(
   client: Client,
   path: string,
-  {print, signal}: {print: Printer; signal: AbortSignal},
+  {query, print, signal}: {query: RequestOptions['query']; print: Printer; signal: AbortSignal},
 ): Promise<undefined> {
-  const body = await client.open(path, {query: {follow: true}, signal})
+  const body = await client.open(path, {query: {...query, follow: true}, signal})
   try {
     for await (const event of readEvents(body)) {
       const line = JSON.parse(event) as LogLine
