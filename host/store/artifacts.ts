@@ -15,6 +15,7 @@ export interface ArtifactRow {
 
 export interface ArtifactTable {
   commit(row: ArtifactRow): Promise<void>
+  clear(execution: string): Promise<void>
   find(execution: string, name: string): ArtifactRow | undefined
   /** Executions that have files. */
   listExecutions(): string[]
@@ -27,9 +28,11 @@ export function createArtifactTable(db: DatabaseSync, writer: GroupWriter): Arti
   )
   const select = prepareStatement<ArtifactRow>(db, 'SELECT * FROM artifacts WHERE execution = ? AND name = ?')
   const selectExecutions = prepareStatement<{execution: string}>(db, 'SELECT DISTINCT execution FROM artifacts')
+  const clear = prepareStatement(db, 'DELETE FROM artifacts WHERE execution = ?')
   return {
     commit: ({execution, name, type, bytes, path}) =>
       writer.commit(() => void insert.run(execution, name, type, bytes, path)),
+    clear: execution => writer.commit(() => void clear.run(execution)),
     find: (execution, name) => select.get(execution, name),
     listExecutions: () => selectExecutions.all().map(row => row.execution),
   }

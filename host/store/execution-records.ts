@@ -7,6 +7,7 @@ import {prepareStatement} from './statement.ts'
 export interface ExecutionRecordTable {
   /** Resolves when all of them are on the disk. `firstSeq` counts from 0; the execution's row must be there. */
   commit(execution: string, firstSeq: number, records: readonly JsonObject[]): Promise<void>
+  clear(execution: string): Promise<void>
   list(execution: string, page?: {from?: number; limit?: number}): JsonObject[]
   count(execution: string): number
 }
@@ -21,6 +22,7 @@ export function createExecutionRecordTable(db: DatabaseSync, writer: GroupWriter
     db,
     'SELECT count(*) AS count FROM execution_records WHERE execution = ?',
   )
+  const clear = prepareStatement(db, 'DELETE FROM execution_records WHERE execution = ?')
   return {
     commit(execution, firstSeq, records) {
       const rows = records.map(record => JSON.stringify(record))
@@ -28,6 +30,7 @@ export function createExecutionRecordTable(db: DatabaseSync, writer: GroupWriter
         for (const [index, data] of rows.entries()) insert.run(execution, firstSeq + index, data)
       })
     },
+    clear: execution => writer.commit(() => void clear.run(execution)),
     list: (execution, {from = 0, limit = 1000} = {}) =>
       select.all(execution, from, limit).map(row => JSON.parse(row.data) as JsonObject),
     count: execution => count.get(execution)?.count ?? 0,

@@ -25,6 +25,8 @@ export interface ExecutionTable {
   record(execution: Execution, idempotencyKey?: string): void
   /** Resolves when it is on the disk; for what has been accepted. */
   commit(execution: Execution, idempotencyKey?: string): Promise<void>
+  /** One that never ran after all. */
+  remove(id: string): Promise<void>
   find(id: string): Execution | undefined
   findByKey(by: KeyedBy): Execution | undefined
   /** The newest first. */
@@ -44,6 +46,7 @@ export function createExecutionTable(db: DatabaseSync, writer: GroupWriter): Exe
     `SELECT data FROM executions WHERE registration = ? AND action = ? AND mode = ? AND idempotency_key = ?
      AND started_at >= ? ORDER BY id LIMIT 1`,
   )
+  const remove = prepareStatement(db, 'DELETE FROM executions WHERE id = ?')
   const count = prepareStatement<{count: number}>(db, 'SELECT count(*) AS count FROM executions')
   const findMatching = createSearch(db)
   const queued = new Map<string, string>()
@@ -67,6 +70,7 @@ export function createExecutionTable(db: DatabaseSync, writer: GroupWriter): Exe
     commit(execution, key) {
       return writer.commit(prepareWrite(execution, key, JSON.stringify(execution)))
     },
+    remove: id => writer.commit(() => void remove.run(id)),
     find(id) {
       const data = queued.get(id) ?? select.get(id)?.data
       return data === undefined ? undefined : parseExecution(data)

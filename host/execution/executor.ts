@@ -1,0 +1,120 @@
+import {HostError} from '../errors.ts'
+import {LIST_LIMIT} from '../store/executions.ts'
+import {matchesFilter, mergeNewest} from '../store/search-executions.ts'
+import type {ExecuteRequest, Execution, ExecutionFilter, Outcome} from '../types.ts'
+import {ArtifactFiles} from './artifacts.ts'
+import {createIdSource} from './create-id.ts'
+import {type ActionParts, describeOutcome, executeAction} from './execute-action.ts'
+import {type PreparedCall, prepareCall} from './prepare-call.ts'
+import {createRecordStaging} from './records.ts'
+import {createRunningExecutions, type RunningExecutions} from './running.ts'
+import type {ExecutorParts} from './types.ts'
+
+const HOUR_MS = 3_600_000
+/** Executions between two looks at how many are kept. */
+const PRUNE_EVERY = 1000
+
+/** Runs actions and remembers what they came to. */
+export interface Executor {
+  /** Rejects with HostError when the request is not in order or the plugin never saw it; everything else is an outcome. */
+  execute(request: ExecuteRequest): Promise<Outcome>
+  get(id: string): Execution
+  /** The newest first, running ones too. */
+  list(filter?: ExecutionFilter): Execution[]
+  /** Asks it to end; one that has ended stays as it is. */
+  cancel(id: string): Execution
+  cancelAll(): void
+  running(): number
+  /** The plugins' `records` request. */
+  stageRecords(plugin: string, params: unknown): Promise<{accepted: number}>
+  /** The plugins' `artifact` request. */
+  appendArtifact(plugin: string, params: unknown): Promise<{bytes: number}>
+  getArtifact(execution: string, name: string): {path: string; type: string}
+  /** Removes files that a crash left; once, at the start. */
+  sweep(): Promise<void>
+}
+
+export function createExecutor(parts: ExecutorParts): Executor {
+  const running = createRunningExecutions()
+  const {store, clock, config} = parts
+  const files = new ArtifactFiles({folder: parts.artifactFolder, store, running, maxBytes: config.artifactBytes})
+  const onFinished = createPruning(parts, files)
+  const createId = createIdSource(clock.now)
+  const run = joinKeys({...parts, running, files, createId, onFinished})
+  const stageRecords = createRecordStaging({store, running, redactorFor: parts.redactorFor})
+
+  return {
+    execute: async request => run(prepareCall(request, parts), request),
+    get: id => findExecution(id, running, store),
+    list: filter => listExecutions(filter, running, store),
+    cancel(id) {
+      running.find(id)?.controller.abort(cancelled(running.find(id)?.execution))
+      return findExecution(id, running, store)
+    },
+    cancelAll() {
+      for (const {execution} of running.list()) running.find(execution)?.controller.abort(cancelled())
+    },
+    running: () => running.size,
+    stageRecords,
+    appendArtifact: (plugin, params) => files.append(plugin, params),
+    getArtifact(id, name) {
+      findExecution(id, running, store)
+      const {path, type} = files.find(id, name)
+      return {path, type}
+    },
+    sweep: () => files.sweep(),
+  }
+}
+
+function cancelled(execution?: Execution): HostError {
+  return new HostError('EXECUTION_CANCELLED', {action: execution?.action})
+}
+
+/** The same key for the same registration, action and mode gives back the first outcome, also while the first still runs. */
+function joinKeys(parts: ActionParts): (call: PreparedCall, request: ExecuteRequest) => Promise<Outcome> {
+  const joined = new Map<string, Promise<Outcome>>()
+  return (call, request) => {
+    const key = request.idempotencyKey
+    if (key === undefined) return executeAction(call, request, parts)
+    const {name: action, mode, registration} = call
+    const place = JSON.stringify([registration.id, action, mode, key])
+    const first = joined.get(place)
+    if (first !== undefined) return first
+    const since = parts.clock.now() - parts.config.keyHours * HOUR_MS
+    const before = parts.store.executions.findByKey({registration: registration.id, action, mode, key, since})
+    if (before) return Promise.resolve(describeOutcome(before))
+    const outcome = executeAction(call, request, parts).finally(() => joined.delete(place))
+    joined.set(place, outcome)
+    return outcome
+  }
+}
+
+function findExecution(id: string, running: RunningExecutions, store: ExecutorParts['store']): Execution {
+  const execution = running.find(id)?.execution ?? store.executions.find(id)
+  if (!execution) throw new HostError('EXECUTION_NOT_FOUND', {id})
+  return {...execution}
+}
+
+function listExecutions(
+  filter: ExecutionFilter = {},
+  running: RunningExecutions,
+  store: ExecutorParts['store'],
+): Execution[] {
+  const limit = filter.limit ?? LIST_LIMIT
+  const now = running.list().filter(execution => matchesFilter(execution, filter))
+  const ended = store.executions.list({...filter, limit}).filter(({execution}) => !running.find(execution))
+  return mergeNewest([...now.map(execution => ({...execution})), ...ended], limit)
+}
+
+function createPruning({store, config, onFinished, onError}: ExecutorParts, files: ArtifactFiles) {
+  let finished = 0
+  return (execution: Execution): void => {
+    onFinished?.(execution)
+    if (++finished % PRUNE_EVERY > 0) return
+    try {
+      files.remove(store.pruneExecutions(config.keep)).catch(error => onError?.(error))
+    } catch (error) {
+      onError?.(error)
+    }
+  }
+}
