@@ -2,7 +2,7 @@ import {EFFECT_OPS, type Effect, type EffectOp, type JsonObject} from '../../run
 import {HostError} from '../errors.ts'
 import type {EffectContext, MainServer} from '../main-server/main-server.ts'
 import type {JsonSchema} from '../manifest.ts'
-import {type Check, compileSchema} from '../schema.ts'
+import {type Check, compileSchema, type Problem} from '../schema.ts'
 import type {AppliedEffect} from '../types.ts'
 import {toWireError} from './wire-error.ts'
 
@@ -29,20 +29,23 @@ const SHAPES: {[op in EffectOp]: JsonSchema} = {
   'asset.update': shape('asset.update', {asset: id, fields: {type: 'object'}}),
 }
 
-let check: Check | undefined
+const checks = new Map<EffectOp, Check>()
 
-/** What is wrong with the effects of an answer; compiled when the first plugin has some. */
-export function checkEffects(effects: unknown): ReturnType<Check> {
-  check ??= compileSchema({
-    type: 'array',
-    items: {
-      type: 'object',
-      required: ['op'],
-      properties: {op: {enum: [...EFFECT_OPS]}},
-      allOf: EFFECT_OPS.map(op => ({if: {properties: {op: {const: op}}}, then: SHAPES[op]})),
-    },
-  })
-  return check(effects)
+/** What is wrong with the effects of an answer; compiled when the first plugin has such an effect. */
+export function checkEffects(effects: unknown): Problem[] {
+  if (!Array.isArray(effects)) return [{pointer: '', message: 'must be a list'}]
+  return effects.flatMap((effect: unknown, index) =>
+    checkEffect(effect).map(({pointer, message}) => ({pointer: `/${index}${pointer}`, message})),
+  )
+}
+
+function checkEffect(effect: unknown): Problem[] {
+  const {op} = Object(effect) as {op?: unknown}
+  const known = EFFECT_OPS.find(each => each === op)
+  if (!known) return [{pointer: '/op', message: `must be one of ${EFFECT_OPS.join(', ')}`}]
+  const check = checks.get(known) ?? compileSchema(SHAPES[known])
+  checks.set(known, check)
+  return check(effect)
 }
 
 /** One after the other, in the plugin's order. A failing one is told and does not hold up the rest. Never rejects. */
