@@ -56,6 +56,7 @@ export const ARCHIVE_PROBLEMS = {
   TAR_HEADER: ['has a damaged header', DISTRUST],
   TAR_TRAILING: ['has data after its end', DISTRUST],
   TAR_EXTENDED: ['has extended headers that no bundle needs', 'Pack it with "npm pack"'],
+  TAR_PREFIX: ['lies outside the folder "package" that the manifest is in', 'Pack it with "npm pack"'],
   TAR_TOO_MANY_ENTRIES: ['has too many entries', 'Bundle the dependencies into one file: "plugin-host build" does it'],
   NAME_EMPTY: ['has no name', DISTRUST],
   NAME_TOO_LONG: ['has a name of over 512 bytes', RENAME],

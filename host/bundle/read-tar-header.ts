@@ -8,7 +8,7 @@ const TYPE_AT = 156
 const LONGEST_EXTENDED = 64 * 1024
 /** What `npm pack` writes into extended headers, and what says nothing about name, size or type. */
 const ALLOWED_KEYS =
-  /^(path|mtime|atime|ctime|uid|gid|uname|gname|comment|charset|(SCHILY|LIBARCHIVE)\.(?!realsize).*)$/
+  /^(path|size|mtime|atime|ctime|uid|gid|uname|gname|comment|charset|(SCHILY|LIBARCHIVE)\.(?!realsize).*)$/
 
 /** One header block as it stands. */
 export interface TarHeader {
@@ -28,7 +28,7 @@ export interface TarExtension {
 /** Reads one header block; `extension` is what came before it. Throws BUNDLE_REFUSED for any type but file and folder. */
 export function readTarHeader(block: Buffer, extension?: TarExtension): TarHeader {
   const path = extension?.path
-  const header = new Header(block, 0, path === undefined ? undefined : {path})
+  const header = decodeHeader(block, path)
   // With a name from an extended header, what stands in this one is only a shortened form.
   const name = path ?? header.path ?? ''
   if (!header.cksumValid) throw refuse('TAR_HEADER', name, 'its checksum is wrong')
@@ -41,6 +41,14 @@ export function readTarHeader(block: Buffer, extension?: TarExtension): TarHeade
   if (header.linkpath) throw refuse('TAR_HEADER', name, 'it names a link target')
   if (kind === 'folder' && size > 0) throw refuse('ENTRY_FOLDER_DATA', name)
   return {name, type: kind, bytes: size, executable: kind === 'file' && ((header.mode ?? 0) & 0o100) !== 0}
+}
+
+function decodeHeader(block: Buffer, path: string | undefined): Header {
+  try {
+    return new Header(block, 0, path === undefined ? undefined : {path})
+  } catch (error) {
+    throw refuse('TAR_HEADER', path ?? '', (error as Error).message, error)
+  }
 }
 
 /** What matters of an extended header. The rest may be there if it says nothing about name, size or type. */

@@ -2,7 +2,7 @@ import {createGunzip} from 'node:zlib'
 import type {HostError} from '../errors.ts'
 import type {BundleContents, BundleEntry} from './bundle-entry.ts'
 import {type BundleLimits, ENTRY_LIMITS} from './bundle-limits.ts'
-import {type BundleProblem, refuse} from './bundle-problems.ts'
+import {type BundleProblem, describeProblem, refuse} from './bundle-problems.ts'
 import {type ByteReader, createByteReader} from './byte-reader.ts'
 import {judgeName} from './entry-names.ts'
 import {createEntryTree} from './entry-tree.ts'
@@ -86,20 +86,25 @@ async function readEntry(reader: ByteReader, header: TarHeader, limits: BundleLi
 }
 
 function judgeEntries(entries: TarEntry[]): BundleContents {
-  const packed = entries.length > 0 && entries.every(({path}) => path.startsWith(NPM_PREFIX))
+  const packed = entries.some(({path}) => path === `${NPM_PREFIX}plugin.json`)
   const prefix = packed ? NPM_PREFIX : ''
   const addEntry = createEntryTree()
   const problems: BundleProblem[] = []
   const kept = entries.flatMap(({kept: _, ...entry}) => {
-    const path = entry.path.slice(prefix.length).replace(/\/$/, '')
+    const path = entry.path.slice(entry.path.startsWith(prefix) ? prefix.length : 0).replace(/\/$/, '')
     // The folder that the prefix itself names.
-    if (path === '' && packed && entry.kind === 'folder') return []
-    const problem = judgeName(path) ?? addEntry(path, entry.kind)
+    if (packed && path === '' && entry.kind === 'folder') return []
+    const problem = judgeName(path) ?? judgePrefix(entry.path, prefix) ?? addEntry(path, entry.kind)
     if (problem) problems.push(problem)
     return [{...entry, path}]
   })
   const manifest = entries.find(({path, kind}) => kind === 'file' && path === `${prefix}plugin.json`)?.kept
   return {entries: kept, problems, manifest, prefix}
+}
+
+/** The extractor takes the first folder off, whatever its name. */
+function judgePrefix(name: string, prefix: string): BundleProblem | undefined {
+  return name.startsWith(prefix) ? undefined : describeProblem('TAR_PREFIX', name)
 }
 
 async function takeBlock(reader: ByteReader): Promise<Buffer> {
