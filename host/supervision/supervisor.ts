@@ -1,9 +1,10 @@
 import type {ConfigureParams} from '../../runtime/protocol.ts'
-import {HostError, isHostError, PluginFailure} from '../errors.ts'
+import {HostError} from '../errors.ts'
 import type {LaunchSpec, PluginProcess} from '../process/types.ts'
 import type {PluginState, ProcessExit} from '../types.ts'
 import {type CallQueue, createCallQueue} from './call-queue.ts'
 import {startDeadline} from './deadline.ts'
+import {exitOf, isFault, markUnsent, refuseCall} from './faults.ts'
 import {watchLiveness} from './liveness.ts'
 import {decideRollback, type ProbationRecord} from './probation.ts'
 import {type CrashHistory, decideRestart, NO_CRASHES} from './restart-policy.ts'
@@ -73,26 +74,30 @@ export class Supervisor {
       action: options.action ?? method,
       paused: this.#spec.inspect !== undefined,
     })
+    let entered = false
+    let process: PluginProcess | undefined
     try {
       const turn = this.#queue.enter(deadline.signal)
       if (turn !== undefined) await turn
-      try {
-        const process = this.#process ?? (await this.#waitForProcess(deadline.signal))
-        const result = await process.call(method, params, {
-          signal: deadline.signal,
-          ...(options.execution && {execution: options.execution, onProgress: deadline.onProgress}),
-        })
-        this.#recordCall(process, true)
-        return {result, version: process.version}
-      } catch (error) {
-        this.#recordCall(this.#process, !isFault(error))
-        throw error
-      } finally {
+      entered = true
+      process = this.#process ?? (await this.#waitForProcess(deadline.signal))
+      deadline.signal.throwIfAborted()
+      const result = await process.call(method, params, {
+        signal: deadline.signal,
+        ...(options.execution && {execution: options.execution, onProgress: deadline.onProgress}),
+      })
+      this.#recordCall(process, true)
+      return {result, version: process.version}
+    } catch (error) {
+      if (process === undefined) throw markUnsent(error)
+      this.#recordCall(process, !isFault(error))
+      throw error
+    } finally {
+      deadline.release()
+      if (entered) {
         this.#queue.leave()
         this.#armIdleStop()
       }
-    } finally {
-      deadline.release()
     }
   }
 
@@ -213,14 +218,10 @@ export class Supervisor {
 
   async #waitForProcess(signal: AbortSignal): Promise<PluginProcess> {
     const {id, clock} = this.#parts
-    const state = this.#state
-    if (state.name === 'disabled') throw new HostError('PLUGIN_DISABLED', {id})
-    if (state.name === 'draining' || this.#life.signal.aborted) throw new HostError('PLUGIN_STOPPED', {id})
-    const retryAfterMs = 'retryAt' in state ? Math.max(0, state.retryAt - clock.now()) : undefined
-    if (state.name === 'waiting')
-      throw new HostError('PLUGIN_NOT_RUNNING', {id, state: 'waiting to be restarted after a crash', retryAfterMs})
-    if (state.name === 'parked')
-      throw new HostError('PLUGIN_PARKED', {id, reason: state.lastExit.message, retryAfterMs})
+    const refusal = this.#life.signal.aborted
+      ? new HostError('PLUGIN_STOPPED', {id})
+      : refuseCall(id, this.#state, clock.now())
+    if (refusal) throw refusal
     const started = this.start()
     started.catch(() => {})
     const {promise: aborted, reject} = Promise.withResolvers<never>()
@@ -316,28 +317,4 @@ export class Supervisor {
       void this.#retire(this.#takeActive(), 0)
     })
   }
-}
-
-/** Counts against a new version: it crashed, hung or has a bug. A refused login or a bad input does not. */
-function isFault(error: unknown): boolean {
-  if (error instanceof PluginFailure) return error.data.category === 'bug'
-  return (
-    isHostError(error, 'PLUGIN_CRASHED') ||
-    isHostError(error, 'EXECUTION_TIMED_OUT') ||
-    isHostError(error, 'PLUGIN_PROTOCOL_ERROR')
-  )
-}
-
-function exitOf(error: unknown, at: number): ProcessExit {
-  const exit = error instanceof HostError ? (error.details.exit as ProcessExit | undefined) : undefined
-  return (
-    exit ?? {
-      code: null,
-      signal: null,
-      reason: 'startFailed',
-      message: error instanceof Error ? error.message : String(error),
-      stderr: [],
-      at,
-    }
-  )
 }
