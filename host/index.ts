@@ -11,5 +11,5 @@ export {ERRORS, type ErrorCode, HostError, isHostError, PluginFailure} from './e
 export {createHost, type HostOptions, type OpenedHost} from './host.ts'
 export {createLog, type Log} from './log.ts'
 export type * from './manifest.ts'
-export {type RunningServer, type RunningServer, startServer, startServer} from './start-server.ts'
 export type * from './types.ts'
+export {type RunningServer, startServer} from './start-server.ts'
