@@ -22,7 +22,7 @@ export interface FailureReport {
   details?: unknown
 }
 
-const BAD_BUNDLE = /^(USAGE$|MANIFEST_|BUNDLE_|BUILD_)/
+const WRONG_USE = /^(USAGE$|HOST_CONFIG_INVALID$|MANIFEST_|BUNDLE_|BUILD_)/
 
 /** An error of any origin: ours, the host's (known by its name, since loading its class would load the server), or a bug. */
 export function reportFailure(error: unknown): FailureReport {
@@ -42,7 +42,7 @@ export function reportFailure(error: unknown): FailureReport {
 
 /** 2 for wrong use and bad bundles, else 1. */
 export function exitCodeOf(code: string): 1 | 2 {
-  return BAD_BUNDLE.test(code) ? 2 : 1
+  return WRONG_USE.test(code) ? 2 : 1
 }
 
 function withRemedy(code: string, message: string, remedy: string | undefined): FailureReport {

@@ -44,6 +44,7 @@ export const VERBS: readonly VerbRow[] = [
     'list executions, or show one',
     async () => (await import('./verbs/executions.ts')).executions,
   ),
+  row(OPERATE, 'serve', 'run the server', async () => (await import('./verbs/serve.ts')).serve),
   row(OPERATE, 'token', 'print the local server’s token', async () => (await import('./verbs/token.ts')).token),
 ]
 

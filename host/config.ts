@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import convict from 'convict'
 import {HostError} from './errors.ts'
 
@@ -135,7 +136,7 @@ type Value<T> = T extends string
         : T
 type Settings<T> = {[K in keyof T]: T[K] extends Leaf ? Value<T[K]['default']> : Settings<T[K]>}
 
-/** All settings, parsed once and frozen. */
+/** All settings, parsed once and frozen; `dataFolder` is absolute. */
 export type Config = Settings<typeof SCHEMA>
 
 type Partly<T> = {[K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Partly<T[K]> : T[K]}
@@ -149,7 +150,9 @@ export function loadConfig(settings: ConfigInput = {}, env: NodeJS.ProcessEnv = 
     if (file) source.loadFile(file)
     source.load(settings as Config)
     source.validate({allowed: 'strict'})
-    return freeze(source.getProperties() as Config)
+    const properties = source.getProperties() as Config
+    // Processes are told of folders in it, and their own working folder is another.
+    return freeze({...properties, dataFolder: resolve(properties.dataFolder)})
   } catch (error) {
     throw new HostError('HOST_CONFIG_INVALID', {reason: (error as Error).message}, error)
   }

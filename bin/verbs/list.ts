@@ -17,7 +17,7 @@ export const list: Verb<[], ServerOptions> = {
       version ?? '(staged)',
       describeState(state),
       restarts,
-      process ? renderBytes(process.rssBytes) : '',
+      process?.rssBytes ? renderBytes(process.rssBytes) : '',
     ])
     const text = renderTable(['PLUGIN', 'VERSION', 'STATE', 'RESTARTS', 'MEMORY'], rows, 'No plugin is installed')
     return {data: items, text}

@@ -35,7 +35,9 @@ function describePlugin(plugin: PluginDetail): string {
 
 function describeProcess({pid, rssBytes, readyMs, inFlight, lagMs}: ProcessFacts): string {
   const load = `${inFlight} calls in flight, loop delay ${Math.round(lagMs)} ms`
-  return `pid ${pid}, ${renderBytes(rssBytes)}, ready in ${Math.round(readyMs)} ms, ${load}`
+  // It has not been measured yet right after a start.
+  const memory = rssBytes > 0 ? `${renderBytes(rssBytes)}, ` : ''
+  return `pid ${pid}, ${memory}ready in ${Math.round(readyMs)} ms, ${load}`
 }
 
 function describeVersions({versions}: PluginDetail): string {
