@@ -99,7 +99,12 @@ test('a tarball of npm pack is accepted', () =>
   withSource(async (folder, source) => {
     // npm leaves out empty names and adds its own package.json.
     await writeFiles(source, {'package.json': JSON.stringify({name: 'sample', version: '1.0.0'})})
-    const env = {...process.env, npm_config_cache: join(folder, 'cache'), npm_config_update_notifier: 'false', NODE_DISABLE_COMPILE_CACHE: '1'}
+    const env = {
+      ...process.env,
+      npm_config_cache: join(folder, 'cache'),
+      npm_config_update_notifier: 'false',
+      NODE_DISABLE_COMPILE_CACHE: '1',
+    }
     execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {cwd: source, env, stdio: 'ignore'})
     const file = join(folder, 'sample-1.0.0.tgz')
     const installed = await installBundle(file, {dataFolder: join(folder, 'data'), limits: LIMITS})
