@@ -62,17 +62,17 @@ testOlder('a launcher that is killed takes the command with it', () =>
   }),
 )
 
-test('without a Node that is new enough it says what to install', () =>
+testOlder('without a Node that is new enough it says what to install', () =>
   withTempFolder(async folder => {
-    if (!older) return
     await mkdir(join(folder, 'bin'))
     await mkdir(join(folder, 'dist/bin'), {recursive: true})
     await writeFile(join(folder, 'dist/bin/main.js'), '')
     await writeFile(join(folder, 'bin/launcher.cjs'), await readFile(LAUNCHER))
-    const {status, stderr} = spawnSync(older, [join(folder, 'bin/launcher.cjs')], {encoding: 'utf8'})
+    const {status, stderr} = spawnSync(older ?? '', [join(folder, 'bin/launcher.cjs')], {encoding: 'utf8'})
     assert.is(status, 1)
     assert.match(stderr, /Cannot start plugin-host: this is Node v\d+.*\nInstall Node 24 or newer/)
-  }))
+  }),
+)
 
 test('without dist/ it says how to build', () =>
   withTempFolder(async folder => {

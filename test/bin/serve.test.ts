@@ -30,7 +30,7 @@ function withServe(run: (serving: Serving) => Promise<void>): Promise<void> {
       let stdout = ''
       child.stdout.on('data', chunk => (stdout += chunk))
       try {
-        const line = await eventually(20_000, () => stdout.includes('\n') && stdout, 'the address')
+        const line = await eventually(20_000, () => (stdout.includes('\n') ? stdout : undefined), 'the address')
         const {url, token, pid} = JSON.parse(line)
         const stop = (signal: NodeJS.Signals): Promise<number | null> => {
           child.kill(signal)
