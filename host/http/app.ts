@@ -57,19 +57,21 @@ export async function createApp(options: AppOptions): Promise<App> {
     clientErrorHandler: refuseBadRequest,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  const gate = createGate(host, config, {clock})
+  const gateOfNowhere = gate()
+  app.addHook('onRequest', (request, reply, done) => (request.is404 ? gateOfNowhere(request, reply, done) : done()))
   const routes: Route[] = []
   app.addHook('onRoute', route => {
-    if (route.url.startsWith('/docs')) route.config = {...route.config, access: 'open'}
-    if (!route.config?.access)
-      throw new Error(`Cannot add route "${route.url}": it does not say what it asks of a token`)
+    const access = route.url.startsWith('/docs') ? 'open' : route.config?.access
+    if (!access) throw new Error(`Cannot add route "${route.url}": it does not say what it asks of a token`)
+    route.onRequest = [gate(access), ...[route.onRequest ?? []].flat()]
     for (const method of [route.method].flat()) routes.push({method, url: route.url})
   })
   app.setValidatorCompiler(compileValidator)
   // Node's own JSON is as fast as a compiled serializer, and leaves nothing out.
   app.setSerializerCompiler(() => JSON.stringify)
   app.decorateRequest('principal', undefined)
-  app.addHook('onRequest', createGate(host, config, {clock}))
-  readJsonBodies(app, {bytes: config.bodyBytes, timeoutMs: config.requestTimeoutMs, clock})
+  readJsonBodies(app, {bytes: config.bodyBytes, timeoutMs: config.requestTimeoutMs}, {clock})
   respondToFailures(app, {log, clock, routes})
   for (const component of COMPONENTS) app.addSchema(component)
   await describeRoutes(app, host.health().version)

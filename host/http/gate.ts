@@ -17,43 +17,47 @@ declare module 'fastify' {
 
 export const MAX_HEADERS = 64
 
-/** The one hook in front of every route, unknown ones too. Synchronous: it runs for each request. */
-export function createGate(host: Host, config: Config['http'], {clock}: {clock: Clock}) {
+type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
+
+/**
+ * Makes the hook in front of each route, by what the route asks of a token. Nothing asked means there is no such route,
+ * which any valid token may learn. Synchronous and without lookups: it runs for each request.
+ */
+export function createGate(host: Host, config: Config['http'], {clock}: {clock: Clock}): (access?: Access) => Hook {
   const isOurName = matchHostHeader(config.host)
   const refused = countRefusedTokens(config.authFailuresPerMinute)
 
   function authenticate(request: FastifyRequest): Principal | HostError {
     const token = readBearer(request.headers.authorization)
-    const principal = token === undefined ? undefined : host.authenticate(token)
+    const principal = token === '' ? undefined : host.authenticate(token)
     if (principal) return principal
     const retryAfterMs = refused.record(request.ip, clock.elapsed())
     return retryAfterMs > 0 ? new HostError('TOKEN_ATTEMPTS', {retryAfterMs}) : new HostError('TOKEN_REFUSED')
   }
 
-  function judge(request: FastifyRequest, reply: FastifyReply): HostError | undefined {
+  function judge(request: FastifyRequest, access?: Access): HostError | undefined {
     // Node keeps the first headers and drops the rest without a word; a request read in part is not served.
     if (request.raw.rawHeaders.length > MAX_HEADERS * 2) return tooManyHeaders()
     const name = request.headers.host
     if (!isOurName(name)) return new HostError('HOST_HEADER_REFUSED', {host: name ?? ''})
-    const access = request.routeOptions.config.access
     if (access === 'open') return undefined
-    reply.header('cache-control', 'no-store')
     const principal = authenticate(request)
     if (principal instanceof HostError) return principal
     request.principal = principal
-    // No access: no such route, which any valid token may learn.
     if (access === undefined || mayPass(host, principal.scopes, access, request.params)) return undefined
     return new HostError('TOKEN_SCOPE', {action: `${request.method} ${request.url}`, scope: access})
   }
 
-  return function passGate(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  return access => (request, reply, done) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
-    done(judge(request, reply))
+    if (access !== 'open') reply.header('cache-control', 'no-store')
+    done(judge(request, access))
   }
 }
 
-function readBearer(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : /^bearer +([^\s]+)$/i.exec(header)?.[1]
+/** The token, or nothing. The scheme is case-insensitive, but nearly every client writes it in one way. */
+function readBearer(header = ''): string {
+  return header.startsWith('Bearer ') ? header.slice(7).trim() : (/^bearer +(\S+)$/i.exec(header)?.[1] ?? '')
 }
 
 function tooManyHeaders(): HostError {

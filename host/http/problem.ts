@@ -63,6 +63,5 @@ function readFrameworkError(error: unknown): HostError | undefined {
   const {statusCode, code} = error as Error & {statusCode?: unknown; code?: unknown}
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined
   if (typeof code !== 'string' || !code.startsWith('FST_')) return undefined
-  const type = /: (.*)$/.exec(error.message)?.[1] ?? ''
-  return new HostError(BY_STATUS[statusCode] ?? 'REQUEST_INVALID', {reason: error.message, type}, error)
+  return new HostError(BY_STATUS[statusCode] ?? 'REQUEST_INVALID', {reason: error.message, type: 'malformed'}, error)
 }

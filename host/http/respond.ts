@@ -1,3 +1,4 @@
+import type {IncomingHttpHeaders} from 'node:http'
 import type {Socket} from 'node:net'
 import type {FastifyInstance, FastifyReply, FastifyRequest} from 'fastify'
 import {type Clock, HostError, type HttpLog} from './api.ts'
@@ -53,12 +54,16 @@ export function sendProblem(
  * sends is read and dropped for a moment, then the socket is cut.
  */
 function lingerOn({raw}: FastifyRequest, reply: FastifyReply, clock: Clock): void {
-  if (raw.complete) return
-  reply.removeHeader('connection')
+  if (raw.complete || !hasBody(raw.headers)) return
+  if (reply.hasHeader('connection')) reply.removeHeader('connection')
   raw.resume()
   const cancel = clock.after(LINGER_MS, () => raw.socket.destroy())
   raw.once('close', cancel)
   raw.once('end', cancel)
+}
+
+function hasBody(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 /** Methods that do exist for a path; empty when there is no such resource. */

@@ -1,5 +1,5 @@
 import {Type} from 'typebox'
-import type {ErrorCode, Execution as ExecutionType, Host, Outcome} from '../api.ts'
+import {type ErrorCode, type Execution as ExecutionType, type Host, HostError, type Outcome} from '../api.ts'
 import type {App, Parts} from '../app.ts'
 import {watchClient} from '../client.ts'
 import {ExecuteBody, ExecuteHeaders, ExecutionQuery} from '../schemas/execution.ts'
@@ -10,6 +10,7 @@ const Params = Type.Object({eid: Type.String({minLength: 1, description: 'Execut
 const Execution = refer<ExecutionType>('Execution')
 const tags = ['executions']
 const DEFAULT_LIMIT = 100
+const MAX_KEY_LENGTH = 255
 
 /** Why an action was not even begun. */
 const NOT_BEGUN: ErrorCode[] = [
@@ -55,7 +56,8 @@ function serveExecute(app: App, host: Host): void {
     },
     (request, reply) => {
       const {params, body, headers, principal} = request
-      const {traceparent, 'idempotency-key': idempotencyKey} = headers
+      const {traceparent} = headers
+      const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
       return host.execute({
         registration: params.rid,
         action: params.action,
@@ -69,6 +71,12 @@ function serveExecute(app: App, host: Host): void {
       })
     },
   )
+}
+
+function readIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined || (header.length > 0 && header.length <= MAX_KEY_LENGTH)) return header
+  const reason = `its header Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters`
+  throw new HostError('REQUEST_INVALID', {reason})
 }
 
 /** One that is malformed is ignored, as its standard wants: tracing must not break calls. */

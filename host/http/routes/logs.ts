@@ -47,11 +47,16 @@ export function serveLogs(app: App, parts: Parts): void {
     const {params, query, headers} = request
     if (!query.follow) return {items: readLines(host, params.id, query)}
     const signal = AbortSignal.any([watchClient(reply), closing])
-    const after = Number(headers['last-event-id'] ?? -1)
+    const after = readSeq(headers['last-event-id'])
     const events = followLines(host, params.id, {...query, after, signal})
     void reply.header('x-accel-buffering', 'no').type('text/event-stream; charset=utf-8')
     return Readable.from(renderEvents(events, {clock}), {objectMode: false, highWaterMark: BUFFER_BYTES})
   })
+}
+
+/** One that is no number says nothing: all lines are new. */
+function readSeq(header: string | undefined): number {
+  return /^\d{1,15}$/.test(header ?? '') ? Number(header) : -1
 }
 
 function readLines(host: Host, id: string, {lines = DEFAULT_LINES, execution}: Query): LogLine[] {

@@ -43,7 +43,7 @@ export function strict<P extends Record<string, TSchema>>(properties: P) {
 
 /** Adds the sentence that OpenAPI shows for this answer. */
 export function answer<T extends TSchema>(description: string, schema: T): T {
-  return {...schema, 'x-response-description': description}
+  return {...schema, description}
 }
 
 export const NoContent = Type.Unsafe<null>({type: 'null', description: 'Done; no body'})
