@@ -3,11 +3,12 @@ import type {PluginState, ProcessExit} from '../types.ts'
 /**
  * stopped -> starting (start) -> running (ready) -> draining (drain) -> stopped.
  * starting, running -> waiting or parked (crash, as the policy decides) -> starting (due).
- * Any -> disabled (disable) -> stopped (enable). A swap is no state: the running process is replaced under `running`.
+ * Any -> disabled (disable) -> stopped (enable). A swap is no state: a new process takes over under `running`.
  */
 export type StateEvent =
   | {type: 'start'; attempt: number; at: number}
   | {type: 'ready'; at: number}
+  | {type: 'swapped'; at: number}
   | {type: 'wait'; attempt: number; retryAt: number; exit: ProcessExit}
   | {type: 'park'; probes: number; retryAt: number; exit: ProcessExit}
   | {type: 'drain'; at: number}
@@ -27,6 +28,8 @@ export function transition(state: PluginState, event: StateEvent): PluginState {
       return {name: 'starting', attempt: event.attempt, since: event.at, ...lastExitOf(state)}
     case 'ready':
       return state.name === 'starting' ? {name: 'running', since: event.at, ...lastExitOf(state)} : state
+    case 'swapped':
+      return {name: 'running', since: event.at, ...lastExitOf(state)}
     case 'wait':
       return {name: 'waiting', attempt: event.attempt, retryAt: event.retryAt, lastExit: event.exit}
     case 'park':

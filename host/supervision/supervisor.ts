@@ -1,13 +1,16 @@
 import type {ConfigureParams} from '../../runtime/protocol.ts'
 import {HostError} from '../errors.ts'
+import {orAbort} from '../or-abort.ts'
 import type {LaunchSpec, PluginProcess} from '../process/types.ts'
 import type {PluginState, ProcessExit} from '../types.ts'
 import {type CallQueue, createCallQueue} from './call-queue.ts'
-import {startDeadline} from './deadline.ts'
-import {exitOf, isFault, markUnsent, refuseCall} from './faults.ts'
+import {exitOf, isFault, refuseCall} from './faults.ts'
+import {createIdleStop, type IdleStop} from './idle-stop.ts'
 import {watchLiveness} from './liveness.ts'
-import {decideRollback, type ProbationRecord} from './probation.ts'
-import {type CrashHistory, decideRestart, NO_CRASHES} from './restart-policy.ts'
+import {Probation} from './probation.ts'
+import {Restarts} from './restarts.ts'
+import {createRetirement} from './retirement.ts'
+import {type CallRoute, routeCall} from './route-call.ts'
 import {startReady} from './start-ready.ts'
 import {type StateEvent, transition} from './state.ts'
 import type {SupervisedCall, SupervisorParts} from './types.ts'
@@ -16,24 +19,32 @@ import type {SupervisedCall, SupervisorParts} from './types.ts'
 export class Supervisor {
   readonly #parts: SupervisorParts
   readonly #queue: CallQueue
-  /** Old versions finishing their calls. */
-  readonly #draining = new Set<PluginProcess>()
+  readonly #route: CallRoute
+  readonly #retirement = createRetirement()
+  readonly #restarts: Restarts
+  readonly #idle: IdleStop
   #spec: LaunchSpec
   #state: PluginState = {name: 'stopped'}
   #process: PluginProcess | undefined
   #starting: Promise<PluginProcess> | undefined
-  #history: CrashHistory = NO_CRASHES
-  #probation: {record: ProbationRecord; previous: LaunchSpec} | undefined
-  #restarts = 0
-  #cancelTimer = (): void => {}
-  #cancelIdle = (): void => {}
+  #probation: Probation | undefined
   #life = new AbortController()
   #swapping: Promise<unknown> = Promise.resolve()
 
   constructor(parts: SupervisorParts, spec: LaunchSpec) {
     this.#parts = parts
     this.#spec = spec
+    this.#restarts = new Restarts(parts, () => this.start())
+    this.#idle = createIdleStop(parts.clock, () => this.#stopIdle())
     this.#queue = createCallQueue(parts.id, () => this.#spec.limits)
+    this.#route = {
+      clock: parts.clock,
+      queue: this.#queue,
+      progressCapMs: parts.config.process.progressCapMs,
+      paused: spec.inspect !== undefined,
+      findProcess: signal => this.#process ?? this.#waitForProcess(signal),
+      onSettled: (process, error) => this.#recordCall(process, error === undefined || !isFault(error)),
+    }
   }
 
   get state(): PluginState {
@@ -46,7 +57,7 @@ export class Supervisor {
     return this.#process
   }
   get restarts(): number {
-    return this.#restarts
+    return this.#restarts.count
   }
   get queued(): number {
     return this.#queue.waiting
@@ -55,7 +66,7 @@ export class Supervisor {
   /** Starts it now; resolves when it takes calls, rejects with the start's failure (which the restart policy goes on with). */
   start(): Promise<PluginProcess> {
     if (this.#process) return Promise.resolve(this.#process)
-    this.#cancelTimer()
+    this.#restarts.cancel()
     this.#starting ??= this.#begin().finally(() => {
       this.#starting = undefined
     })
@@ -64,40 +75,10 @@ export class Supervisor {
 
   /** Rejects with HostError or PluginFailure. */
   async call(method: string, params: object, options: SupervisedCall): Promise<{result: unknown; version: string}> {
-    const {clock, config} = this.#parts
-    const deadline = startDeadline({
-      clock,
-      deadline: options.deadline,
-      capMs: config.process.progressCapMs,
-      signal: options.signal,
-      onProgress: options.onProgress,
-      action: options.action ?? method,
-      paused: this.#spec.inspect !== undefined,
-    })
-    let entered = false
-    let process: PluginProcess | undefined
     try {
-      const turn = this.#queue.enter(deadline.signal)
-      if (turn !== undefined) await turn
-      entered = true
-      process = this.#process ?? (await this.#waitForProcess(deadline.signal))
-      deadline.signal.throwIfAborted()
-      const result = await process.call(method, params, {
-        signal: deadline.signal,
-        ...(options.execution && {execution: options.execution, onProgress: deadline.onProgress}),
-      })
-      this.#recordCall(process, true)
-      return {result, version: process.version}
-    } catch (error) {
-      if (process === undefined) throw markUnsent(error)
-      this.#recordCall(process, !isFault(error))
-      throw error
+      return await routeCall(method, params, options, this.#route)
     } finally {
-      deadline.release()
-      if (entered) {
-        this.#queue.leave()
-        this.#armIdleStop()
-      }
+      this.#idle.arm(this.#spec.limits.idleStopMs)
     }
   }
 
@@ -116,7 +97,7 @@ export class Supervisor {
   /** A fresh process of the same version, without losing a call; a waiting or parked plugin is started at once. */
   async restart(): Promise<void> {
     if (this.#process) return this.swap(this.#spec, {probation: false})
-    this.#history = NO_CRASHES
+    this.#restarts.forget()
     await this.start()
   }
 
@@ -127,11 +108,11 @@ export class Supervisor {
 
   enable(): void {
     this.#life = new AbortController()
-    this.#history = NO_CRASHES
+    this.#restarts.forget()
     this.#become({type: 'enable'})
   }
 
-  /** Drains and stops everything; single-use afterwards until `start`. */
+  /** Drains and stops everything, for good. */
   async stop(): Promise<void> {
     this.#become({type: 'drain', at: this.#parts.clock.now()})
     await this.#stopAll()
@@ -146,26 +127,25 @@ export class Supervisor {
   }
 
   async #stopAll(): Promise<void> {
-    this.#cancelTimer()
-    this.#cancelIdle()
+    this.#restarts.cancel()
+    this.#idle.cancel()
     this.#life.abort(new HostError('PLUGIN_STOPPED', {id: this.#parts.id}))
     await this.#starting?.catch(() => {})
-    const process = this.#process
-    this.#process = undefined
-    await Promise.all([process, ...this.#draining].map(each => each?.stop()))
-    this.#life = new AbortController()
+    await Promise.all([this.#takeActive()?.stop(), this.#retirement.stop()])
   }
 
   async #begin(): Promise<PluginProcess> {
     const {clock} = this.#parts
     const life = this.#life
-    this.#become({type: 'start', attempt: this.#history.attempt, at: clock.now()})
+    this.#become({type: 'start', attempt: this.#restarts.attempt, at: clock.now()})
     try {
       const process = await startReady(this.#parts, this.#spec, {signal: life.signal, strict: false})
-      if (life.signal.aborted) {
+      // A stop or a swap came in between: what was started is not wanted any more.
+      if (life.signal.aborted || this.#process) {
         await process.stop()
-        throw life.signal.reason
+        life.signal.throwIfAborted()
       }
+      if (this.#process) return this.#process
       this.#adopt(process)
       this.#become({type: 'ready', at: clock.now()})
       return process
@@ -183,7 +163,6 @@ export class Supervisor {
     onEvent({type: 'ready', version: process.version, readyMs: process.readyMs})
     void process.exited.then(exit => {
       unwatch()
-      this.#draining.delete(process)
       // The exit of a process that is no longer the active one is no crash.
       const expected = process !== this.#process
       onEvent({type: 'exit', version: process.version, exit, expected})
@@ -191,77 +170,54 @@ export class Supervisor {
       this.#process = undefined
       this.#crash(exit, clock.now() - readyAt)
     })
-    this.#armIdleStop()
+    this.#idle.arm(this.#spec.limits.idleStopMs)
   }
 
   #crash(exit: ProcessExit, healthyMs: number): void {
-    const {clock, config, random, takeRestart} = this.#parts
-    const now = clock.now()
-    if (this.#probation) {
-      this.#probation.record.crashes++
-      if (decideRollback(this.#probation.record, now, config.swap)) {
-        this.#rollBack(exit.message)
-        return
-      }
+    if (this.#probation?.recordCrash(this.#parts.clock.now())) {
+      this.#rollBack(this.#probation, exit.message)
+      return
     }
-    const decision = decideRestart(this.#history, {now, healthyMs, reason: exit.reason}, config.restart, random())
-    this.#history = decision.history
-    const retryAt = now + decision.afterMs + takeRestart()
-    if (decision.action === 'park') this.#become({type: 'park', probes: decision.history.probes, retryAt, exit})
-    else this.#become({type: 'wait', attempt: decision.history.attempt, retryAt, exit})
-    if (this.#state.name === 'disabled') return
-    this.#cancelTimer = clock.after(retryAt - now, () => {
-      this.#restarts++
-      this.start().catch(() => {})
-    })
+    if (this.#state.name !== 'disabled') this.#become(this.#restarts.schedule(exit, healthyMs))
   }
 
   async #waitForProcess(signal: AbortSignal): Promise<PluginProcess> {
     const {id, clock} = this.#parts
-    const refusal = this.#life.signal.aborted
-      ? new HostError('PLUGIN_STOPPED', {id})
-      : refuseCall(id, this.#state, clock.now())
+    const refusal =
+      refuseCall(id, this.#state, clock.now()) ??
+      (this.#life.signal.aborted ? new HostError('PLUGIN_STOPPED', {id}) : undefined)
     if (refusal) throw refusal
     const started = this.start()
     started.catch(() => {})
-    const {promise: aborted, reject} = Promise.withResolvers<never>()
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, {once: true})
-    try {
-      return await Promise.race([started, aborted])
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    return orAbort(started, signal)
   }
 
   async #swap(spec: LaunchSpec, probation: boolean): Promise<void> {
-    const {id, clock, onEvent} = this.#parts
+    const {id, clock, config, onEvent} = this.#parts
     const previous = this.#spec
     const change = {from: previous.version, to: spec.version}
     if (this.#state.name === 'disabled') {
       this.#spec = spec
       return
     }
+    this.#life.signal.throwIfAborted()
     await this.#starting?.catch(() => {})
     const healthy = this.#process !== undefined
     try {
-      if (spec.limits.swap === 'stop-first') await this.#retire(this.#takeActive(), this.#parts.config.process.drainMs)
+      if (spec.limits.swap === 'stop-first') await this.#retirement.retire(this.#takeActive(), config.process.drainMs)
       const next = await startReady(this.#parts, spec, {signal: this.#life.signal, strict: true})
-      this.#cancelTimer()
       const old = this.#takeActive()
       this.#spec = spec
-      this.#history = NO_CRASHES
-      this.#probation =
-        probation && healthy ? {record: {since: clock.now(), calls: 0, failed: 0, crashes: 0}, previous} : undefined
+      this.#restarts.forget()
+      this.#probation = probation && healthy ? new Probation(previous, clock.now(), config.swap) : undefined
       this.#adopt(next)
-      this.#become({type: 'start', attempt: 0, at: clock.now()})
-      this.#become({type: 'ready', at: clock.now()})
-      void this.#retire(old, this.#parts.config.swap.drainMs)
+      this.#become({type: 'swapped', at: clock.now()})
+      void this.#retirement.retire(old, config.swap.drainMs)
       onEvent({type: 'swap', ...change, result: 'done'})
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       onEvent({type: 'swap', ...change, result: 'failed', reason})
-      if (healthy && !this.#process && !this.#life.signal.aborted) await this.start()
+      if (healthy && !this.#process && !this.#life.signal.aborted) await this.start().catch(() => {})
       throw new HostError('PLUGIN_SWAP_FAILED', {id, version: spec.version, reason}, error)
     }
   }
@@ -272,28 +228,16 @@ export class Supervisor {
     return process
   }
 
-  async #retire(process: PluginProcess | undefined, drainMs: number): Promise<void> {
-    if (!process) return
-    this.#draining.add(process)
-    await process.drain(drainMs)
-    await process.stop()
-  }
-
-  #recordCall(process: PluginProcess | undefined, ok: boolean): void {
-    if (!this.#probation || process?.version !== this.#spec.version) return
-    const {record} = this.#probation
-    record.calls++
-    if (!ok) record.failed++
+  #recordCall(process: PluginProcess, ok: boolean): void {
+    const probation = this.#probation
+    if (!probation || process.version !== this.#spec.version) return
     const now = this.#parts.clock.now()
-    if (!ok && decideRollback(record, now, this.#parts.config.swap))
-      this.#rollBack(`${record.failed} of its first ${record.calls} calls failed`)
-    else if (now - record.since > this.#parts.config.swap.probationMs) this.#probation = undefined
+    if (probation.recordCall(ok, now)) this.#rollBack(probation, probation.summary)
+    else if (probation.isOver(now)) this.#probation = undefined
   }
 
   /** Back to the version before: beside the failing one if that still lives, else at once. */
-  #rollBack(reason: string): void {
-    const previous = this.#probation?.previous
-    if (!previous) return
+  #rollBack({previous}: Probation, reason: string): void {
     this.#probation = undefined
     const change = {from: this.#spec.version, to: previous.version}
     const done = (): void => this.#parts.onEvent({type: 'swap', ...change, result: 'rolledBack', reason})
@@ -302,19 +246,14 @@ export class Supervisor {
       return
     }
     this.#spec = previous
-    this.#history = NO_CRASHES
+    this.#restarts.forget()
     done()
     this.start().catch(() => {})
   }
 
-  #armIdleStop(): void {
-    const {idleStopMs} = this.#spec.limits
-    this.#cancelIdle()
-    if (idleStopMs === 0) return
-    this.#cancelIdle = this.#parts.clock.after(idleStopMs, () => {
-      if (this.#queue.running > 0 || this.#state.name !== 'running') return
-      this.#become({type: 'stop'})
-      void this.#retire(this.#takeActive(), 0)
-    })
+  #stopIdle(): void {
+    if (this.#queue.running > 0 || this.#state.name !== 'running') return
+    this.#become({type: 'stop'})
+    void this.#retirement.retire(this.#takeActive(), 0)
   }
 }
