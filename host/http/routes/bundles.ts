@@ -52,6 +52,7 @@ const schema = {
 /** In a context of its own, as nothing else takes files. A bundle is never held in memory: its bytes go on as they come. */
 export function serveBundles(app: App, {host}: Parts): void {
   void app.register((scope, _options, done) => {
+    scope.removeContentTypeParser('application/json')
     scope.addContentTypeParser(RAW_TYPES, (_request, payload, done) => done(null, payload))
     // The host counts the bytes; one place decides what is too large.
     const limits = {files: 1, fields: 4, parts: 5, fieldSize: 1024, headerPairs: 32, fileSize: Number.POSITIVE_INFINITY}
@@ -89,10 +90,16 @@ async function openUpload(request: FastifyRequest): Promise<Readable> {
     if (request.body) return request.body as Readable
     throw new HostError('REQUEST_INVALID', {reason: 'its body, the bytes of a bundle, is missing'})
   }
-  const part = await request.file()
+  const part = await request.file().catch(refuseForm)
   if (part?.fieldname === FIELD) return part.file
   part?.file.resume()
   throw new HostError('REQUEST_INVALID', {reason: `its multipart field "${FIELD}" with a file is missing`})
+}
+
+/** Limits are the plugin's own errors; whatever else its parser stumbles over is the sender's fault. */
+function refuseForm(cause: Error & {code?: string}): never {
+  if (cause.code?.startsWith('FST_')) throw cause
+  throw new HostError('REQUEST_INVALID', {reason: `its multipart form is broken: ${cause.message}`}, cause)
 }
 
 /** Leaving the loop early must not destroy the stream: on a request that would cut the socket before the answer. */

@@ -2,7 +2,7 @@ import {Readable} from 'node:stream'
 import {type Static, Type} from 'typebox'
 import type {Host, LogLine} from '../api.ts'
 import type {App, Parts} from '../app.ts'
-import {watchClient} from '../client.ts'
+import {watchAnswer} from '../client.ts'
 import {listOf, refer, refusals, strict} from '../schemas/shape.ts'
 import {renderEvents, type StreamEvent} from '../sse.ts'
 import {PluginParams} from './plugins.ts'
@@ -46,7 +46,7 @@ export function serveLogs(app: App, parts: Parts): void {
   app.get('/v1/plugins/:id/logs', {config: {access: 'read'}, schema}, (request, reply) => {
     const {params, query, headers} = request
     if (!query.follow) return {items: readLines(host, params.id, query)}
-    const signal = AbortSignal.any([watchClient(reply), closing])
+    const signal = AbortSignal.any([watchAnswer(reply), closing])
     const after = readSeq(headers['last-event-id'])
     const events = followLines(host, params.id, {...query, after, signal})
     void reply.header('x-accel-buffering', 'no').type('text/event-stream; charset=utf-8')
