@@ -1,4 +1,4 @@
-import type {AppliedEffect, Outcome} from '../host/types.ts'
+import type {AppliedEffect, Outcome} from '../host/index.ts'
 
 /** An outcome for people: what it came to, what it gave, what it changed. */
 export function describeOutcome(

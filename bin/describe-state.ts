@@ -1,4 +1,4 @@
-import type {PluginState} from '../host/types.ts'
+import type {PluginState} from '../host/index.ts'
 import {renderTime} from './render-table.ts'
 
 /** A plugin's state in a few words. */

@@ -1,4 +1,4 @@
-import type {PluginSummary} from '../host/types.ts'
+import type {PluginSummary} from '../host/index.ts'
 import {createClient, joinPath} from './client.ts'
 import {describeState} from './describe-state.ts'
 import {declareServer, type ServerOptions} from './find-server.ts'

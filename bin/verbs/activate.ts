@@ -1,4 +1,4 @@
-import type {SwapReport} from '../../host/types.ts'
+import type {SwapReport} from '../../host/index.ts'
 import {createClient, joinPath} from '../client.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import type {Verb} from '../verb.ts'

@@ -1,4 +1,4 @@
-import type {Registration} from '../../host/types.ts'
+import type {Registration} from '../../host/index.ts'
 import {createClient, joinPath} from '../client.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'

@@ -1,5 +1,5 @@
 import {Option} from 'commander'
-import type {Outcome} from '../../host/types.ts'
+import type {Outcome} from '../../host/index.ts'
 import type {Mode} from '../../runtime/protocol.ts'
 import {createClient, joinPath} from '../client.ts'
 import {describeOutcome} from '../describe-outcome.ts'

@@ -1,4 +1,4 @@
-import type {Execution} from '../../host/types.ts'
+import type {Execution} from '../../host/index.ts'
 import {type Client, createClient, joinPath} from '../client.ts'
 import {describeOutcome} from '../describe-outcome.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'

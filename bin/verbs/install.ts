@@ -1,7 +1,7 @@
 import {createReadStream} from 'node:fs'
 import {stat} from 'node:fs/promises'
 import {pipeline, type Readable, Transform} from 'node:stream'
-import type {InstallResult} from '../../host/types.ts'
+import type {InstallResult} from '../../host/index.ts'
 import {createClient} from '../client.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'

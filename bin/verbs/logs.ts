@@ -1,4 +1,4 @@
-import type {LogLine} from '../../host/types.ts'
+import type {LogLine} from '../../host/index.ts'
 import {type Client, createClient, joinPath, type RequestOptions} from '../client.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'

@@ -1,4 +1,4 @@
-import type {Registration} from '../../host/types.ts'
+import type {Registration} from '../../host/index.ts'
 import {createClient} from '../client.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {renderTable} from '../render-table.ts'

@@ -1,4 +1,4 @@
-import type {PluginDetail, ProcessFacts} from '../../host/types.ts'
+import type {PluginDetail, ProcessFacts} from '../../host/index.ts'
 import {createClient, joinPath} from '../client.ts'
 import {describeState} from '../describe-state.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'

@@ -1,4 +1,4 @@
-import type {TestReport} from '../../host/types.ts'
+import type {TestReport} from '../../host/index.ts'
 import {createClient, joinPath} from '../client.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {readJsonObject} from '../read-json.ts'
