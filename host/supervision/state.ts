@@ -42,3 +42,24 @@ export function transition(state: PluginState, event: StateEvent): PluginState {
       return state
   }
 }
+
+/** The one place that holds a plugin's state; each change is announced. */
+export class StateCell {
+  readonly #onChange: (state: PluginState) => void
+  #state: PluginState = {name: 'stopped'}
+
+  constructor(onChange: (state: PluginState) => void) {
+    this.#onChange = onChange
+  }
+
+  get value(): PluginState {
+    return this.#state
+  }
+
+  become(event: StateEvent): void {
+    const next = transition(this.#state, event)
+    if (next === this.#state) return
+    this.#state = next
+    this.#onChange(next)
+  }
+}

@@ -12,8 +12,8 @@ import {Restarts} from './restarts.ts'
 import {createRetirement} from './retirement.ts'
 import {type CallRoute, routeCall} from './route-call.ts'
 import {startReady} from './start-ready.ts'
-import {type StateEvent, transition} from './state.ts'
-import type {SupervisedCall, SupervisorParts} from './types.ts'
+import {StateCell} from './state.ts'
+import type {SupervisedCall, SupervisionEvent, SupervisorParts} from './types.ts'
 
 /** Keeps one plugin running: starts, restarts, swaps and stops its processes, and routes calls to the active one. */
 export class Supervisor {
@@ -22,9 +22,9 @@ export class Supervisor {
   readonly #route: CallRoute
   readonly #retirement = createRetirement()
   readonly #restarts: Restarts
+  readonly #state: StateCell
   readonly #idle: IdleStop
   #spec: LaunchSpec
-  #state: PluginState = {name: 'stopped'}
   #process: PluginProcess | undefined
   #starting: Promise<PluginProcess> | undefined
   #probation: Probation | undefined
@@ -34,6 +34,7 @@ export class Supervisor {
   constructor(parts: SupervisorParts, spec: LaunchSpec) {
     this.#parts = parts
     this.#spec = spec
+    this.#state = new StateCell(state => parts.onEvent({type: 'state', state}))
     this.#restarts = new Restarts(parts, () => this.start())
     this.#idle = createIdleStop(parts.clock, () => this.#stopIdle())
     this.#queue = createCallQueue(parts.id, () => this.#spec.limits)
@@ -48,7 +49,7 @@ export class Supervisor {
   }
 
   get state(): PluginState {
-    return this.#state
+    return this.#state.value
   }
   get spec(): LaunchSpec {
     return this.#spec
@@ -102,28 +103,21 @@ export class Supervisor {
   }
 
   async disable(): Promise<void> {
-    this.#become({type: 'disable'})
+    this.#state.become({type: 'disable'})
     await this.#stopAll()
   }
 
   enable(): void {
     this.#life = new AbortController()
     this.#restarts.forget()
-    this.#become({type: 'enable'})
+    this.#state.become({type: 'enable'})
   }
 
   /** Drains and stops everything, for good. */
   async stop(): Promise<void> {
-    this.#become({type: 'drain', at: this.#parts.clock.now()})
+    this.#state.become({type: 'drain', at: this.#parts.clock.now()})
     await this.#stopAll()
-    this.#become({type: 'stop'})
-  }
-
-  #become(event: StateEvent): void {
-    const next = transition(this.#state, event)
-    if (next === this.#state) return
-    this.#state = next
-    this.#parts.onEvent({type: 'state', state: next})
+    this.#state.become({type: 'stop'})
   }
 
   async #stopAll(): Promise<void> {
@@ -137,7 +131,7 @@ export class Supervisor {
   async #begin(): Promise<PluginProcess> {
     const {clock} = this.#parts
     const life = this.#life
-    this.#become({type: 'start', attempt: this.#restarts.attempt, at: clock.now()})
+    this.#state.become({type: 'start', attempt: this.#restarts.attempt, at: clock.now()})
     try {
       const process = await startReady(this.#parts, this.#spec, {signal: life.signal, strict: false})
       // A stop or a swap came in between: what was started is not wanted any more.
@@ -147,7 +141,7 @@ export class Supervisor {
       }
       if (this.#process) return this.#process
       this.#adopt(process)
-      this.#become({type: 'ready', at: clock.now()})
+      this.#state.become({type: 'ready', at: clock.now()})
       return process
     } catch (error) {
       if (!life.signal.aborted) this.#crash(exitOf(error, clock.now()), 0)
@@ -178,15 +172,14 @@ export class Supervisor {
       this.#rollBack(this.#probation, exit.message)
       return
     }
-    if (this.#state.name !== 'disabled') this.#become(this.#restarts.schedule(exit, healthyMs))
+    if (this.#state.value.name !== 'disabled') this.#state.become(this.#restarts.schedule(exit, healthyMs))
   }
 
   async #waitForProcess(signal: AbortSignal): Promise<PluginProcess> {
     const {id, clock} = this.#parts
-    const refusal =
-      refuseCall(id, this.#state, clock.now()) ??
-      (this.#life.signal.aborted ? new HostError('PLUGIN_STOPPED', {id}) : undefined)
+    const refusal = refuseCall(id, this.#state.value, clock.now())
     if (refusal) throw refusal
+    this.#life.signal.throwIfAborted()
     const started = this.start()
     started.catch(() => {})
     return orAbort(started, signal)
@@ -196,7 +189,7 @@ export class Supervisor {
     const {id, clock, config, onEvent} = this.#parts
     const previous = this.#spec
     const change = {from: previous.version, to: spec.version}
-    if (this.#state.name === 'disabled') {
+    if (this.#state.value.name === 'disabled') {
       this.#spec = spec
       return
     }
@@ -211,7 +204,7 @@ export class Supervisor {
       this.#restarts.forget()
       this.#probation = probation && healthy ? new Probation(previous, clock.now(), config.swap) : undefined
       this.#adopt(next)
-      this.#become({type: 'swapped', at: clock.now()})
+      this.#state.become({type: 'swapped', at: clock.now()})
       void this.#retirement.retire(old, config.swap.drainMs)
       onEvent({type: 'swap', ...change, result: 'done'})
     } catch (error) {
@@ -239,21 +232,26 @@ export class Supervisor {
   /** Back to the version before: beside the failing one if that still lives, else at once. */
   #rollBack({previous}: Probation, reason: string): void {
     this.#probation = undefined
-    const change = {from: this.#spec.version, to: previous.version}
-    const done = (): void => this.#parts.onEvent({type: 'swap', ...change, result: 'rolledBack', reason})
-    if (this.#process) {
-      this.swap(previous, {probation: false}).then(done, () => {})
-      return
+    const event: SupervisionEvent = {
+      type: 'swap',
+      from: this.#spec.version,
+      to: previous.version,
+      result: 'rolledBack',
+      reason,
     }
-    this.#spec = previous
-    this.#restarts.forget()
-    done()
-    this.start().catch(() => {})
+    const done = (): void => this.#parts.onEvent(event)
+    if (this.#process) void this.swap(previous, {probation: false}).then(done, () => {})
+    else {
+      this.#spec = previous
+      this.#restarts.forget()
+      done()
+      this.start().catch(() => {})
+    }
   }
 
   #stopIdle(): void {
-    if (this.#queue.running > 0 || this.#state.name !== 'running') return
-    this.#become({type: 'stop'})
+    if (this.#queue.running > 0 || this.#state.value.name !== 'running') return
+    this.#state.become({type: 'stop'})
     void this.#retirement.retire(this.#takeActive(), 0)
   }
 }

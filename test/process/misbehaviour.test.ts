@@ -1,6 +1,6 @@
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
-import {type HostError, isHostError, PluginFailure} from '../../host/errors.ts'
+import {isHostError, PluginFailure} from '../../host/errors.ts'
 import {findMarked} from '../../host/process/sweep.ts'
 import type {PluginProcess} from '../../host/process/types.ts'
 import type {ProcessExit} from '../../host/types.ts'
@@ -235,27 +235,5 @@ test('that fails says why, in the words and category its author chose', () =>
       assert.equal(await fail('text'), {code: 'BUG', category: 'bug', message: 'just words', retryable: false})
     }),
   ))
-
-function failsToStart(fixture: string, code: string, words: RegExp, change: SpecChange = {}): void {
-  test(`does not start (${fixture}): refused with ${code}, nothing left`, () =>
-    deadline(
-      20_000,
-      withLauncher({}, async ({launch}) => {
-        const error = (await launch(fixture, {limits: {startTimeoutMs: 1500}, ...change}).catch(
-          reason => reason as unknown,
-        )) as HostError
-        assert.ok(isHostError(error), String(error))
-        assert.is(error.code, code)
-        assert.match(error.message, words)
-        const {exit} = error.details as {exit: ProcessExit}
-        assert.ok(exit.code !== null || exit.signal !== null)
-      }),
-    ))
-}
-failsToStart('crashes-at-start', 'PLUGIN_START_FAILED', /no configuration file/)
-failsToStart('hangs-at-start', 'PLUGIN_START_FAILED', /not ready within 1500 ms/)
-failsToStart('spins-at-start', 'PLUGIN_START_FAILED', /not ready within 1500 ms/)
-failsToStart('no-plugin', 'PLUGIN_START_FAILED', /default export is no plugin/)
-failsToStart('echo', 'PLUGIN_START_FAILED', /it lacks action "missing"/, {actions: ['echo', 'missing']})
 
 test.run()
