@@ -1,6 +1,8 @@
 import type {Clock} from '../clock.ts'
 import type {Config} from '../config.ts'
-import type {PluginProcess} from '../process/types.ts'
+import type {LaunchSpec, PluginProcess} from '../process/types.ts'
+import type {ProcessExit} from '../types.ts'
+import type {SupervisorParts} from './types.ts'
 
 /**
  * Any traffic is a heartbeat; an idle process is pinged. One that leaves `pingMisses` pings in a row unanswered and says nothing else
@@ -46,4 +48,21 @@ export function watchLiveness(
     watching = false
     cancel()
   }
+}
+
+/** Announces a process that got ready, watches it, and hands over its exit with the time it was ready for, milliseconds. */
+export function watchProcess(
+  process: PluginProcess,
+  {clock, config, onEvent}: Pick<SupervisorParts, 'clock' | 'config' | 'onEvent'>,
+  {inspect}: Pick<LaunchSpec, 'inspect'>,
+  onExit: (exit: ProcessExit, healthyMs: number) => void,
+): void {
+  const readyAt = clock.now()
+  // Under a debugger silence proves nothing.
+  const unwatch = inspect ? () => {} : watchLiveness(process, clock, config.process)
+  onEvent({type: 'ready', version: process.version, readyMs: process.readyMs})
+  void process.exited.then(exit => {
+    unwatch()
+    onExit(exit, clock.now() - readyAt)
+  })
 }

@@ -3,7 +3,8 @@ import {HostError} from '../errors.ts'
 import type {LaunchSpec, PluginProcess} from '../process/types.ts'
 import type {SupervisorParts} from './types.ts'
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** An error in one sentence. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
  * Starts a process and brings it to where it can take calls: initialized, configured, and with `strict` (a new version) self-tested.

@@ -6,12 +6,12 @@ import type {PluginState, ProcessExit} from '../types.ts'
 import {type CallQueue, createCallQueue} from './call-queue.ts'
 import {exitOf, isFault, refuseCall} from './faults.ts'
 import {createIdleStop, type IdleStop} from './idle-stop.ts'
-import {watchLiveness} from './liveness.ts'
+import {watchProcess} from './liveness.ts'
 import {Probation} from './probation.ts'
 import {Restarts} from './restarts.ts'
 import {createRetirement} from './retirement.ts'
 import {type CallRoute, routeCall} from './route-call.ts'
-import {startReady} from './start-ready.ts'
+import {reasonOf, startReady} from './start-ready.ts'
 import {StateCell} from './state.ts'
 import type {SupervisedCall, SupervisionEvent, SupervisorParts} from './types.ts'
 
@@ -150,19 +150,14 @@ export class Supervisor {
   }
 
   #adopt(process: PluginProcess): void {
-    const {clock, config, onEvent} = this.#parts
-    const readyAt = clock.now()
-    const unwatch = this.#spec.inspect ? () => {} : watchLiveness(process, clock, config.process)
     this.#process = process
-    onEvent({type: 'ready', version: process.version, readyMs: process.readyMs})
-    void process.exited.then(exit => {
-      unwatch()
+    watchProcess(process, this.#parts, this.#spec, (exit, healthyMs) => {
       // The exit of a process that is no longer the active one is no crash.
       const expected = process !== this.#process
-      onEvent({type: 'exit', version: process.version, exit, expected})
+      this.#parts.onEvent({type: 'exit', version: process.version, exit, expected})
       if (expected) return
       this.#process = undefined
-      this.#crash(exit, clock.now() - readyAt)
+      this.#crash(exit, healthyMs)
     })
     this.#idle.arm(this.#spec.limits.idleStopMs)
   }
@@ -208,7 +203,7 @@ export class Supervisor {
       void this.#retirement.retire(old, config.swap.drainMs)
       onEvent({type: 'swap', ...change, result: 'done'})
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       onEvent({type: 'swap', ...change, result: 'failed', reason})
       if (healthy && !this.#process && !this.#life.signal.aborted) await this.start().catch(() => {})
       throw new HostError('PLUGIN_SWAP_FAILED', {id, version: spec.version, reason}, error)

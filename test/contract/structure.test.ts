@@ -225,7 +225,7 @@ test('every package that is imported is declared, and nothing is declared for no
       .slice(0, to.startsWith('@') ? 2 : 1)
       .join('/')
   const used = new Set(
-    imports
+    product
       .filter(({to}) => !texts.has(to) && !/^(host|runtime|bin|plugins|test|build)\b/.test(to))
       .map(({to}) => packageOf(to)),
   )
