@@ -166,9 +166,10 @@ async function open(
   for (const {id, activeVersion, enabled} of catalog.list()) {
     const version = catalog.findActive(id)
     if (activeVersion === null || !version) continue
-    const supervisor = fleet.add(describeLaunch(version, dataFolder))
+    const spec = describeLaunch(version, dataFolder)
+    const supervisor = fleet.add(spec)
     if (!enabled) await supervisor.disable()
-    else if (supervisor.spec.limits.start === 'eager') {
+    else if (spec.limits.start === 'eager') {
       starting.add(id)
       supervisor
         .start()

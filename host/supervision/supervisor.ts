@@ -51,9 +51,6 @@ export class Supervisor {
   get state(): PluginState {
     return this.#state.value
   }
-  get spec(): LaunchSpec {
-    return this.#spec
-  }
   get process(): PluginProcess | undefined {
     return this.#process
   }
