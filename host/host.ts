@@ -17,6 +17,8 @@ import {createPluginVerbs} from './plugin-verbs.ts'
 import {startGuardian} from './process/guardian.ts'
 import {createProcessStarter} from './process/start-process.ts'
 import {sweepRunFolder} from './process/sweep.ts'
+import type {LaunchSpec, TraceDirection} from './process/types.ts'
+import {redactMessage} from './redact-message.ts'
 import {createRegistrationVerbs} from './registration-verbs.ts'
 import {createCatalog} from './registry/catalog.ts'
 import {Registrations} from './registry/registrations.ts'
@@ -34,6 +36,10 @@ export interface HostOptions {
   config: Config
   log: Log
   clock?: Clock
+  /** Every message to and from a plugin, the secrets of its registrations taken out. Costs time: for its author's tools. */
+  onTrace?: (plugin: string, direction: TraceDirection, message: unknown) => void
+  /** Attaches Node's debugger to every plugin process; then no timer runs against them. */
+  inspect?: LaunchSpec['inspect']
 }
 
 /** A host, and the embedded main server that stands behind it. */
@@ -45,10 +51,10 @@ export interface OpenedHost {
 const POLL_MS = 20
 
 /** Opens the data folder, ends what a host before has left, and starts the plugins. The one place that knows every part. */
-export async function createHost({config, log, clock = systemClock}: HostOptions): Promise<OpenedHost> {
+export async function createHost({clock = systemClock, ...options}: HostOptions): Promise<OpenedHost> {
   const releasers = createReleasers()
   try {
-    return await open({config, log, clock}, releasers)
+    return await open({...options, clock}, releasers)
   } catch (error) {
     await releasers.release()
     throw error
@@ -56,7 +62,7 @@ export async function createHost({config, log, clock = systemClock}: HostOptions
 }
 
 async function open(
-  {config, log, clock}: Required<HostOptions>,
+  {config, log, clock, onTrace, inspect}: HostOptions & {clock: Clock},
   releasers: ReturnType<typeof createReleasers>,
 ): Promise<OpenedHost> {
   const {dataFolder} = config
@@ -109,6 +115,7 @@ async function open(
       hooks: version => ({
         onLog: line => logs.write({plugin: id, version, ...line}),
         onRequest: (method, params) => requests.answer(id, method, params),
+        ...(onTrace && {onTrace: (direction, message) => onTrace(id, direction, redactTrace(id, message))}),
       }),
       listConfigurations: () => listConfigurations(id),
       onEvent: event => onEvent(id, event),
@@ -137,7 +144,7 @@ async function open(
     executor,
     hostApi: createHostApi({mainServer: desk, store}),
   })
-  const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs})
+  const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, inspect})
   const registrationVerbs = createRegistrationVerbs({clock, registrations, catalog, fleet})
 
   function listConfigurations(plugin: string) {
@@ -146,6 +153,10 @@ async function open(
       .flatMap(({id, name, enabled}) =>
         enabled ? [{registration: id, name, config: registrations.openConfig(id)}] : [],
       )
+  }
+
+  function redactTrace(id: string, message: unknown): unknown {
+    return redactMessage(message, catalog.findManifest(id), registrations.redactorOfPlugin(id))
   }
 
   function onEvent(id: string, event: SupervisionEvent): void {

@@ -14,6 +14,7 @@ export function findLoader(): string {
 export function describeLaunch(
   {plugin, version, folder, manifest}: Pick<VersionRow, 'plugin' | 'version' | 'folder' | 'manifest'>,
   dataFolder: string,
+  inspect?: LaunchSpec['inspect'],
 ): LaunchSpec {
   const {command} = manifest.process ?? {}
   return {
@@ -25,5 +26,6 @@ export function describeLaunch(
     permissions: grantedPermissions(manifest),
     limits: processLimits(manifest.process),
     actions: Object.keys(manifest.actions),
+    ...(inspect && {inspect}),
   }
 }

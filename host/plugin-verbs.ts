@@ -9,6 +9,7 @@ import {describeLaunch} from './launch-spec.ts'
 import {grantedPermissions} from './manifest.ts'
 import type {PluginLogs} from './plugin-logs.ts'
 import {describeAllowed} from './process/isolation.ts'
+import type {LaunchSpec} from './process/types.ts'
 import type {Catalog} from './registry/catalog.ts'
 import type {Registrations} from './registry/registrations.ts'
 import type {Fleet} from './supervision/fleet.ts'
@@ -34,22 +35,23 @@ export interface PluginVerbParts {
   fleet: Fleet
   registrations: Registrations
   logs: PluginLogs
+  inspect?: LaunchSpec['inspect'] | undefined
 }
 
 /** The verbs on plugins: what is installed, which version is active, whether it runs. */
 export function createPluginVerbs(parts: PluginVerbParts): PluginVerbs {
-  const {config, clock, catalog, fleet, registrations, logs} = parts
+  const {config, clock, catalog, fleet, registrations, logs, inspect} = parts
   const {dataFolder} = config
 
   function supervise(id: string, version: string): Supervisor {
-    return fleet.find(id) ?? fleet.add(describeLaunch(catalog.getVersion(id, version), dataFolder))
+    return fleet.find(id) ?? fleet.add(describeLaunch(catalog.getVersion(id, version), dataFolder, inspect))
   }
 
   /** The first version is started as it is; a later one is swapped in. */
   async function activate(id: string, version: string): Promise<SwapReport> {
     const started = clock.elapsed()
     const {activeVersion: from, enabled} = catalog.get(id)
-    const spec = describeLaunch(catalog.getVersion(id, version), dataFolder)
+    const spec = describeLaunch(catalog.getVersion(id, version), dataFolder, inspect)
     const supervisor = fleet.find(id)
     if (supervisor) {
       await supervisor.swap(spec)

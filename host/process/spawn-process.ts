@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import type {Readable, Writable} from 'node:stream'
 import {
   type InitializeResult,
@@ -8,49 +7,30 @@ import {
   type PingResult,
   type ProgressParams,
 } from '../../runtime/protocol.ts'
-import type {Clock} from '../clock.ts'
 import type {Config} from '../config.ts'
 import type {ProcessExit} from '../types.ts'
-import {buryProcess} from './bury.ts'
 import {type Calls, createCalls} from './call.ts'
 import {openConnection} from './connection.ts'
 import {watchDeath} from './death.ts'
-import type {Guardian} from './guardian.ts'
 import {shakeHands} from './handshake.ts'
-import {launch} from './launch.ts'
 import {createLineSplitter} from './log-lines.ts'
+import {type MarkedParts, spawnMarked} from './spawn-marked.ts'
 import {stopProcess} from './stop-process.ts'
-import {noteProcess} from './sweep.ts'
 import {createTransport} from './transport.ts'
 import type {CallOptions, LaunchSpec, PluginProcess, ProcessHooks} from './types.ts'
 import {watchHealth} from './watch-health.ts'
 
-export interface ProcessParts {
-  /** Absolute path of the runtime's one file. */
-  loader: string
-  /** Where processes are noted for the next boot. */
-  runFolder: string
-  /** The host's mark in its children's environment. */
-  hostMark: string
-  guardian: Guardian
+export interface ProcessParts extends MarkedParts {
   config: Config['process']
-  clock: Clock
 }
 
 const STDERR_LINES = 200
 
 /** The child and everything around it, before it has said a word. */
 export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: ProcessHooks) {
-  const {clock, config, guardian} = parts
-  const mark = randomBytes(12).toString('hex')
+  const {clock, config} = parts
   const startedAt = clock.now()
-  const child = launch(spec, {
-    loader: parts.loader,
-    marks: {FP_HOST: parts.hostMark, FP_PROCESS: mark},
-  }).nodeChildProcess
-  const {pid = 0} = child
-  if (pid > 0) guardian.add(pid)
-  const noted = pid > 0 ? noteProcess(parts.runFolder, pid, mark) : Promise.resolve(async () => {})
+  const {child, pid, bury} = spawnMarked(parts, spec)
   const stderr: string[] = []
   const memory = {rssBytes: 0, heapBytes: 0, lagMs: 0}
   let answer: InitializeResult | undefined
@@ -97,23 +77,15 @@ export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: Proce
     })
   }
 
-  const mayHaveChildren = spec.permissions.exec || 'command' in spec.program
-  const gone = death.exited.then(async () => {
-    await buryProcess({
-      pid,
-      mark,
-      mayHaveChildren,
-      clock,
-      onOrphans: pids =>
-        hooks.onLog({
-          source: 'host',
-          level: 'error',
-          message: `Processes it started are still there: ${pids.join(', ')}`,
-        }),
-    })
-    guardian.remove(pid)
-    await (await noted)()
-  })
+  const gone = death.exited.then(() =>
+    bury(pids =>
+      hooks.onLog({
+        source: 'host',
+        level: 'error',
+        message: `Processes it started are still there: ${pids.join(', ')}`,
+      }),
+    ),
+  )
 
   async function ping(): Promise<void> {
     const pong = (await connection.request(METHODS.ping, {sentAt: clock.now()})) as Partial<PingResult> | null

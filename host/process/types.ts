@@ -22,13 +22,15 @@ export interface LaunchSpec {
 
 export type ProcessLog = Pick<LogLine, 'source' | 'level' | 'message' | 'fields' | 'execution'>
 
+export type TraceDirection = 'toPlugin' | 'fromPlugin'
+
 /** What a process tells its owner. */
 export interface ProcessHooks {
   onLog(line: ProcessLog): void
   /** A host API request; a thrown HostError or PluginFailure goes back as data. */
   onRequest(method: string, params: unknown): Promise<unknown>
   /** Every message, for a wire trace. */
-  onTrace?: (direction: 'toPlugin' | 'fromPlugin', message: unknown) => void
+  onTrace?: (direction: TraceDirection, message: unknown) => void
 }
 
 export interface CallOptions {
