@@ -13,6 +13,8 @@ export interface ConnectedSocket {
   readonly received: number
   /** Why it closed by itself. */
   readonly failure: unknown
+  /** Rejects when it closes. Requests race it: net-snmp forgets the request whose answer makes it throw. */
+  readonly closed: Promise<never>
   /** Ends every request at once. Idempotent. */
   close(failure?: unknown): void
 }
@@ -26,12 +28,15 @@ export async function connectSocket(
   const transport = isIPv6(address.replace(/%.*$/, '')) ? 'udp6' : 'udp4'
   const socket = createSocket(transport)
   const state = {received: 0, failure: undefined as unknown, closed: false}
+  const closing = Promise.withResolvers<never>()
+  closing.promise.catch(() => {})
   function close(failure?: unknown): void {
     if (state.closed) return
     state.closed = true
     state.failure = failure
     signal.removeEventListener('abort', onAbort)
     socket.close()
+    closing.reject(failure ?? new Error('The socket is closed'))
   }
   const onAbort = (): void => close(signal.reason)
   signal.addEventListener('abort', onAbort)
@@ -44,6 +49,7 @@ export async function connectSocket(
   return {
     transport,
     close,
+    closed: closing.promise,
     dgramModule: {createSocket: () => adaptSocket(socket, () => state.received++, close)},
     get received() {
       return state.received

@@ -50,20 +50,38 @@ function getOnce(session: Session, oids: string[]): Promise<LibraryVarbind[]> {
   })
 }
 
-/** Everything below the OID, in order, until `visit` returns false. */
+/** Everything below the OID, in order, until `visit` returns false. Rejects when the agent does not move on. */
 export function walkBelow(
   library: Library,
   session: Session,
   {oid, visit}: {oid: string; visit: (varbind: Varbind) => boolean},
 ): Promise<void> {
+  let last = normalizeOid(oid)
+  let stuck = false
+  // net-snmp takes the same OID again, and "no such object" instead of a next one, for progress: for ever.
+  const take = (varbind: LibraryVarbind): boolean => {
+    if (library.isVarbindError(varbind)) return false
+    stuck = !follows(last, varbind.oid)
+    last = varbind.oid
+    return !stuck && (varbind.value === null || visit(toVarbind(varbind, library)))
+  }
   return new Promise((resolve, reject) => {
-    // "No such object" instead of a next one, for ever: seen of agents, and net-snmp takes it for progress.
-    const feed = (varbinds: LibraryVarbind[]): boolean =>
-      !varbinds.every(
-        found => !library.isVarbindError(found) && (found.value === null || visit(toVarbind(found, library))),
-      )
-    session.subtree(normalizeOid(oid), ROWS_AT_ONCE, feed, error => (error ? reject(error) : resolve()))
+    session.subtree(
+      last,
+      ROWS_AT_ONCE,
+      varbinds => !varbinds.every(take),
+      error => {
+        if (error || stuck) reject(error ?? new Error('The agent repeats itself'))
+        else resolve()
+      },
+    )
   })
+}
+
+function follows(oid: string, next: string): boolean {
+  const [before, after] = [oid.split('.').map(Number), next.split('.').map(Number)]
+  const index = after.findIndex((arc, at) => arc !== before[at])
+  return index >= 0 && (index >= before.length || (after[index] ?? 0) > (before[index] ?? 0))
 }
 
 /** Without the dot in front that some tools write. */

@@ -54,7 +54,7 @@ export async function openSession(
 
   async function run<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      const answer = await ask()
+      const answer = await Promise.race([ask(), socket.closed])
       exchange.served++
       return answer
     } catch (error) {
