@@ -19,6 +19,9 @@ export interface ConnectedSocket {
   close(failure?: unknown): void
 }
 
+/** Datagrams of one device in one run; an agent that answers on and on without an end is cut off there. */
+const MAX_DATAGRAMS = 10_000
+
 /** Rejects with the signal's reason; afterwards the signal closes the socket. */
 export async function connectSocket(
   {address, port}: {address: string; port: number},
@@ -46,11 +49,14 @@ export async function connectSocket(
     throw state.failure
   })
   signal.throwIfAborted()
+  const countDatagram = (): void => {
+    if (++state.received > MAX_DATAGRAMS) throw new Error('There is no end to its answers')
+  }
   return {
     transport,
     close,
     closed: closing.promise,
-    dgramModule: {createSocket: () => adaptSocket(socket, () => state.received++, close)},
+    dgramModule: {createSocket: () => adaptSocket(socket, countDatagram, close)},
     get received() {
       return state.received
     },
@@ -75,8 +81,8 @@ function adaptSocket(socket: Socket, onDatagram: () => void, close: (failure: un
       // net-snmp emits an event named after the error, which nobody hears; ours is on the socket already.
       if (event !== 'message') return
       socket.on('message', data => {
-        onDatagram()
         try {
+          onDatagram()
           listener(data)
         } catch (error) {
           // A hostile answer makes the library throw here, where nothing else would catch it.

@@ -122,6 +122,26 @@ test('an answer made to break the library ends that device only', () =>
     )
   }))
 
+test('an agent that sends the asker back to the start each time is cut off', () =>
+  deadline(40_000, () => {
+    const answer = (data: Buffer): Buffer => {
+      // The message id: the first thing in the header, after version 3.
+      const at = data.indexOf(Buffer.from([2, 1, 3, 0x30])) + 5
+      const id = data.subarray(at, at + 2 + (data[at + 1] ?? 0))
+      const header = tlv(0x30, id, tlv(2, [0, 0xff, 0xff]), tlv(4, [0]), integer(3))
+      const security = tlv(4, tlv(0x30, tlv(4, [1, 2, 3, 4, 5]), integer(0), integer(0), tlv(4), tlv(4), tlv(4)))
+      const report = tlv(0x30, tlv(6, [0x2b, 6, 1, 6, 3, 15, 1, 1, 4, 0]), tlv(0x41, [1]))
+      const pdu = tlv(0xa8, integer(0), integer(0), integer(0), tlv(0x30, report))
+      return tlv(0x30, integer(3), header, security, tlv(0x30, tlv(4, [1]), tlv(4), pdu))
+    }
+    return withSilentHost({addresses: ['127.0.0.1'], answer}, async ({port, received}) => {
+      const credentials = [{name: 'v3', version: '3', user: 'ann'}]
+      const {output} = await callDiscover({credentials, timeoutMs: 15_000}, {targets: `127.0.0.1:${port}`})
+      assert.is(output.problems[0]?.code, 'SNMP_BAD_ANSWER')
+      assert.ok(received.length > 100, `${received.length} requests: it did go round`)
+    })
+  }))
+
 test('an agent whose table goes round in circles is read to where it turns back', () =>
   deadline(20_000, () => {
     const name = tlv(6, [0x2b, 6, 1, 2, 1, 2, 2, 1, 2, 1])
