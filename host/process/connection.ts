@@ -5,7 +5,7 @@ import {
   type MessageConnection,
   NullLogger,
   ResponseError,
-} from 'vscode-jsonrpc'
+} from 'vscode-jsonrpc/node'
 import {RPC_CODES, type WireError} from '../../runtime/protocol.ts'
 import {HostError, PluginFailure} from '../errors.ts'
 import type {Transport} from './transport.ts'
