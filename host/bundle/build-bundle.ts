@@ -21,6 +21,8 @@ export interface BuildBundleOptions {
   out?: string | undefined
   /** Puts a source map beside the bundled module. */
   sourcemap?: boolean | undefined
+  /** Stands in for the version of plugin.json. */
+  version?: string | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -42,7 +44,11 @@ export interface BuiltBundle {
  */
 export async function buildBundle(folder: string, options: BuildBundleOptions = {}): Promise<BuiltBundle> {
   const source = await openFolder(folder)
-  const manifest = parseManifest(await readManifest(source), 'plugin.json')
+  const {version} = options
+  const manifest = {
+    ...parseManifest(await readManifest(source), 'plugin.json'),
+    ...(version !== undefined && {version}),
+  }
   try {
     return await buildParsed(source, manifest, options)
   } catch (error) {

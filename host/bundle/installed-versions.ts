@@ -2,6 +2,7 @@ import {chmod, readdir, rename, rmdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {HostError} from '../errors.ts'
 import {syncFolder} from './check-tree.ts'
+import {isDevVersion} from './dev-version.ts'
 import {inOrder} from './in-order.ts'
 import {createStaging, pluginsFolder, removeTree} from './staging.ts'
 
@@ -56,7 +57,10 @@ export async function removeVersion(dataFolder: string, id: string, version: str
   })
 }
 
-/** Keeps the newest `keep` versions and those in use; answers with the versions it took away. */
+/**
+ * Keeps the newest `keep` versions and those in use; answers with the versions it took away. Builds of `dev` are counted
+ * for themselves: an afternoon of them must not push out what there is to go back to.
+ */
 export async function pruneVersions(
   dataFolder: string,
   id: string,
@@ -64,7 +68,9 @@ export async function pruneVersions(
 ): Promise<string[]> {
   return inPluginOrder(dataFolder, id, async () => {
     const versions = await listVersions(dataFolder, id)
-    const surplus = versions.slice(keep).filter(({version}) => !inUse.has(version))
+    const isDev = ({version}: StoredVersion): boolean => isDevVersion(version)
+    const old = [...versions.filter(isDev).slice(keep), ...versions.filter(stored => !isDev(stored)).slice(keep)]
+    const surplus = old.filter(({version}) => !inUse.has(version))
     for (const {folder} of surplus) await discardFolder(dataFolder, folder)
     return surplus.map(({version}) => version)
   })

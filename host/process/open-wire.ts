@@ -1,7 +1,7 @@
 import {mkdir} from 'node:fs/promises'
 import type {Readable, Writable} from 'node:stream'
 import {finished} from 'node:stream/promises'
-import {delay} from '../clock.ts'
+import {type Clock, delay} from '../clock.ts'
 import {killGroup} from './launch.ts'
 import {type MarkedParts, spawnMarked} from './spawn-marked.ts'
 import type {LaunchSpec} from './types.ts'
@@ -29,7 +29,7 @@ export interface OpenWire {
 
 /** Between the end of the input, at which a sound plugin exits by itself, and SIGTERM. */
 const INPUT_END_MS = 1000
-/** Pipes of a dead process are read on for this long: a grandchild may hold them open for ever. */
+/** Where what a process had started cannot be found, it may hold the pipes open for ever; so long they are read on. */
 const LAST_WORDS_MS = 500
 
 /** Starts a process with the isolation it has in a server, and hands out its three pipes. `terminateMs`: from SIGTERM to SIGKILL. */
@@ -48,8 +48,7 @@ export async function openWire(parts: MarkedParts & {terminateMs: number}, spec:
   })
   const ended = exited.then(async end => {
     await bury(() => {})
-    const read = Promise.allSettled([output, prints].map(stream => finished(stream)))
-    await Promise.race([read, delay(clock, LAST_WORDS_MS)])
+    await readToEnd([output, prints], clock)
     for (const stream of [input, output, prints]) stream.destroy()
     return end
   })
@@ -66,4 +65,12 @@ export async function openWire(parts: MarkedParts & {terminateMs: number}, spec:
   }
 
   return {pid, input, output, prints, ended, stop: () => (stopping ??= stop())}
+}
+
+/** A stream that is paused waits for its slow reader: that may take its time. */
+async function readToEnd(streams: readonly Readable[], clock: Clock): Promise<void> {
+  const read = Promise.allSettled(streams.map(stream => finished(stream))).then(() => true)
+  const late = (): Promise<boolean> =>
+    delay(clock, LAST_WORDS_MS).then(() => !streams.some(stream => stream.isPaused()))
+  while (!(await Promise.race([read, late()])));
 }
