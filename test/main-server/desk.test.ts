@@ -1,0 +1,117 @@
+import {suite} from 'uvu'
+import {equal, is, match} from 'uvu/assert'
+import {HostError} from '../../host/errors.ts'
+import {createDesk, type Desk} from '../../host/main-server/desk.ts'
+import type {Effect, JsonObject} from '../../runtime/protocol.ts'
+import {type StoreTest, withStore} from '../support/store.ts'
+
+const test = suite('desk')
+
+interface DeskTest extends StoreTest {
+  desk: Desk
+  apply(effect: Effect): Promise<JsonObject>
+  /** The message of the business failure. */
+  refuse(effect: Effect): Promise<string>
+}
+
+function withDesk(run: (test: DeskTest) => Promise<void>): Promise<void> {
+  return withStore(test => {
+    const desk = createDesk(test.store, test.clock)
+    const apply = (effect: Effect): Promise<JsonObject> =>
+      desk.applyEffect(effect, {execution: 'e', plugin: 'snmp', by: 'ann'})
+    const refuse = async (effect: Effect): Promise<string> => {
+      const error = await apply(effect).catch((reason: unknown) => reason)
+      if (!(error instanceof HostError)) throw new Error(`Cannot see a refusal of ${JSON.stringify(effect)}`)
+      equal([error.code, error.details.category], ['EFFECT_FAILED', 'business'])
+      return error.message
+    }
+    return run({...test, desk, apply, refuse})
+  })
+}
+
+const names = (items: JsonObject[]): unknown[] => items.map(({subject, name}) => subject ?? name)
+
+test('a request is created, read, changed and noted', () =>
+  withDesk(async ({desk, apply, clock}) => {
+    const {id} = desk.createRequest({subject: 'Printer', fields: {site: 'A', floor: 2}})
+    const created = clock.now()
+    clock.advance(5)
+    const fields = {status: 'closed', site: null, building: 'B', fields: {room: 7}}
+    equal(await apply({op: 'request.update', request: id, fields}), {id})
+    equal(await desk.getRequest(id), {
+      id,
+      subject: 'Printer',
+      description: '',
+      status: 'closed',
+      priority: 'normal',
+      requester: '',
+      fields: {floor: 2, building: 'B', room: 7},
+      createdAt: created,
+      updatedAt: created + 5,
+    })
+    await apply({op: 'request.note', request: id, text: 'one'})
+    await apply({op: 'request.note', request: id, text: 'two', public: true})
+    equal(desk.listNotes(id), [
+      {author: 'snmp', text: 'one', public: false, at: created + 5},
+      {author: 'snmp', text: 'two', public: true, at: created + 5},
+    ])
+  }))
+
+test('what is not there cannot be changed, and what is the desk’s own may not be', () =>
+  withDesk(async ({desk, refuse}) => {
+    const {id} = desk.createRequest({subject: 'Printer'})
+    for (const request of ['99', '', '0', '1.0', ' 1', `${id} OR 1=1`]) {
+      match(await refuse({op: 'request.update', request, fields: {}}), /there is no request/)
+      match(await refuse({op: 'request.note', request, text: 'x'}), /there is no request/)
+    }
+    match(await refuse({op: 'asset.update', asset: '1', fields: {}}), /there is no asset/)
+    match(await refuse({op: 'asset.upsert', asset: {id: '7', name: 'x'}}), /there is no asset/)
+    match(await refuse({op: 'request.update', request: id, fields: {id: '2'}}), /"id" cannot be changed/)
+    match(await refuse({op: 'request.update', request: id, fields: {subject: 1}}), /"subject" must be a text/)
+    match(await refuse({op: 'asset.upsert', asset: {type: 'x'}}), /needs a name/)
+    match(await refuse({op: 'asset.upsert', asset: {name: 'x', nativeKey: {a: 1}}}), /"nativeKey" must be a text/)
+    is(await desk.getRequest('99'), null)
+    is(await desk.getAsset('99'), null)
+  }))
+
+test('an asset is found again by its source’s key, never by its name', () =>
+  withDesk(async ({desk, apply}) => {
+    const first = await apply({op: 'asset.upsert', asset: {name: 'sw1', type: 'switch', nativeKey: 'k1', ports: 24}})
+    equal(first, {id: '1', created: true})
+    const again = {nativeKey: 'k1', name: 'sw1-new', ports: null, vendor: 'Acme'}
+    equal(await apply({op: 'asset.upsert', asset: again}), {id: '1', created: false})
+    const found = await desk.getAsset('1')
+    equal([found?.name, found?.type, found?.source, found?.attributes], ['sw1-new', 'switch', 'snmp', {vendor: 'Acme'}])
+    equal(await apply({op: 'asset.upsert', asset: {name: 'sw1-new'}}), {id: '2', created: true})
+    equal(await apply({op: 'asset.upsert', asset: {source: 'csv', nativeKey: 'k1', name: 'x'}}), {
+      id: '3',
+      created: true,
+    })
+    equal(await apply({op: 'asset.upsert', asset: {id: '2', attributes: {os: 'x'}}}), {id: '2', created: false})
+    await apply({op: 'asset.update', asset: '2', fields: {ram: 4}})
+    equal((await desk.getAsset('2'))?.attributes, {os: 'x', ram: 4})
+  }))
+
+test('searching is by exact value, by words anywhere, and in pages', () =>
+  withDesk(async ({desk, apply}) => {
+    desk.createRequest({subject: 'Printer on fire', fields: {site: 'A', vip: true}})
+    desk.createRequest({subject: 'Printer jam', status: 'closed', fields: {site: 'B', floor: 3}})
+    desk.createRequest({subject: '100% load', description: 'fire drill'})
+    await apply({op: 'asset.upsert', asset: {name: 'sw1', nativeKey: 'k1', serial: 'ABC'}})
+    const search = async (query: object): Promise<unknown[]> => names((await desk.searchRequests(query)).items)
+    equal(await search({}), ['100% load', 'Printer jam', 'Printer on fire'])
+    equal(await search({where: {status: 'closed'}}), ['Printer jam'])
+    equal(await search({where: {site: 'A', vip: true}}), ['Printer on fire'])
+    equal(await search({where: {floor: 3}}), ['Printer jam'])
+    equal(await search({where: {floor: '3'}}), [])
+    equal(await search({text: 'fire'}), ['100% load', 'Printer on fire'])
+    equal(await search({text: 'fire printer'}), ['Printer on fire'])
+    equal(await search({text: '100%'}), ['100% load'])
+    equal(await search({text: '%'}), ['100% load'])
+    equal(await search({where: {"x') OR 1=1 --": 'y'}}), [])
+    const page = await desk.searchRequests({limit: 1, offset: 1})
+    equal([names(page.items), page.total], [['Printer jam'], 3])
+    equal(names((await desk.searchAssets({where: {serial: 'ABC', nativeKey: 'k1'}})).items), ['sw1'])
+  }))
+
+test.run()
