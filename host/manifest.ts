@@ -48,6 +48,8 @@ export interface ProcessSettings {
   idleStopMs?: number
   /** `stop-first` for plugins that hold a port or a lock. */
   swap?: 'start-first' | 'stop-first'
+  /** `connection`: a new version must pass the connection test of every enabled registration before it takes calls. */
+  selfTest?: 'none' | 'connection'
   /** Refuses code from strings (`eval`, `new Function`). Off by default: it costs every start some 7 ms, as Node's code cache no longer fits. */
   forbidEval?: boolean
 }
@@ -88,6 +90,7 @@ export interface ProcessLimits {
   start: 'eager' | 'lazy'
   idleStopMs: number
   swap: 'start-first' | 'stop-first'
+  selfTest: 'none' | 'connection'
   forbidEval: boolean
 }
 
@@ -99,6 +102,7 @@ export const PROCESS_DEFAULTS: ProcessLimits = {
   start: 'eager',
   idleStopMs: 0,
   swap: 'start-first',
+  selfTest: 'none',
   forbidEval: false,
 }
 
