@@ -122,9 +122,7 @@ async function tell(folder: string, releasers: ReturnType<typeof createReleasers
   })
 
   await step('Stop the server', async () => {
-    const plugins = await server
-      .call<{plugins: {process: {pid: number} | null}[]}>('GET', '/v1/plugins')
-      .then(answer => Object.values(answer).flat())
+    const {items: plugins} = await server.call<{items: {process: {pid: number} | null}[]}>('GET', '/v1/plugins')
     const pids = plugins.flatMap(plugin => (plugin.process ? [plugin.process.pid] : []))
     const code = await server.stop()
     const left = pids.filter(isAlive)
