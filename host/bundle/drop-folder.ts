@@ -114,8 +114,7 @@ async function noteChanges(
   {settleMs, clock}: DropFolderOptions,
 ): Promise<void> {
   await mkdir(folder, {recursive: true})
-  const entries = await readdir(folder, {withFileTypes: true})
-  const names = entries.filter(entry => entry.isFile() && BUNDLE_NAME.test(entry.name)).map(entry => entry.name)
+  const names = (await readdir(folder)).filter(name => BUNDLE_NAME.test(name))
   for (const name of seen.keys()) if (!names.includes(name)) seen.delete(name)
   for (const name of names) {
     const mark = await readMark(join(folder, name))

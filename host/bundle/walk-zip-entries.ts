@@ -32,7 +32,6 @@ export async function walkZipEntries(bundle: OpenedBundle, {records, offset}: Zi
     if (record.offset > position) throw refuse('ZIP_GAP', place, `${record.offset - position} before it`)
     const entry = await readLocalHeader(read, record, place)
     const dataEnd = entry.dataOffset + record.packedBytes
-    if (dataEnd > offset) throw refuse('ZIP_OVERLAP', place, 'it runs into the directory')
     position = dataEnd + (await requireDescriptor(read, entry, dataEnd))
     if (position > offset) throw refuse('ZIP_OVERLAP', place, 'it runs into the directory')
     entries.push(entry)

@@ -3,10 +3,11 @@ import {join} from 'node:path'
 import extractZip from 'extract-zip'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
-import {listProblems} from '../../host/bundle/bundle-problems.ts'
+import {ARCHIVE_PROBLEMS, listProblems} from '../../host/bundle/bundle-problems.ts'
 import {installBundle} from '../../host/bundle/install-bundle.ts'
 import {verifyBundle} from '../../host/bundle/verify-bundle.ts'
 import {LIMITS, readFiles} from '../support/bundle-files.ts'
+import {HOSTILE_TARS} from './hostile-tars.ts'
 import {HOSTILE_ZIPS} from './hostile-zips.ts'
 import {requireRefusal, type Trap, withTrap} from './with-trap.ts'
 
@@ -16,6 +17,13 @@ for (const hostile of HOSTILE_ZIPS) {
   test(`${hostile.title} is refused with ${hostile.code} and leaves nothing behind`, () =>
     withTrap(trap => requireRefusal(hostile, trap)))
 }
+
+test('every code about archives has an archive that is refused with it', () => {
+  const tried = new Set<string>([...HOSTILE_ZIPS, ...HOSTILE_TARS].map(({code}) => code))
+  // These two are about what is unpacked; unpack.test.ts has them.
+  const rest = Object.keys(ARCHIVE_PROBLEMS).filter(code => !tried.has(code))
+  assert.equal(rest, ['UNPACK_FAILED', 'UNPACK_MISMATCH'])
+})
 
 test('checking refuses with the same problems as installing', () =>
   withTrap(async ({upload, dataFolder, canary}) => {

@@ -52,6 +52,7 @@ const FEATURES: SpoiledRow[] = [
 const LIES: SpoiledRow[] = [
   ['more entries than are counted', 'ZIP_ENTRY_COUNT', [], {count: 2}],
   ['fewer entries than are counted', 'ZIP_ENTRY_COUNT', [], {count: 4}],
+  ['a directory larger than its entries need', 'ZIP_DIRECTORY_TOO_LARGE', [{name: 'x', comment: 'x'.repeat(60_000)}]],
   ['two counts', 'ZIP_ENTRY_COUNT', [], {diskCount: 2}],
   ['a directory shorter than told', 'ZIP_DIRECTORY_BOUNDS', [], {directoryBytes: 10_000}],
   ['a directory elsewhere', 'ZIP_DIRECTORY_BOUNDS', [], {directoryOffset: 5}],

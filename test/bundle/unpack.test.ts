@@ -1,4 +1,4 @@
-import {readdir, writeFile} from 'node:fs/promises'
+import {readdir, truncate, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
@@ -72,6 +72,11 @@ for (const [kind, bytes] of [
     assert.match(found.join(), 'UNPACK_MISMATCH')
   })
 }
+
+test('a zip that the extractor cannot read is refused', async () => {
+  const found = await unpackChanged(sampleZip(), (_, file) => truncate(file, 100))
+  assert.match(found.join(), 'UNPACK_FAILED')
+})
 
 test('a file that was not checked is refused', async () => {
   const bytes = buildZip([...sampleSpecs(), {name: 'extra'}])
