@@ -14,6 +14,9 @@ export interface User {
   privKey?: string
 }
 
+/** What agents come with. Not a default of the configuration, as it would count as a secret there and be blanked wherever it occurs. */
+const DEFAULT_COMMUNITY = 'public'
+
 /** The configured credentials, or those named, in the order they are tried. Throws a PluginError with the field at fault. */
 export function selectCredentials(configured: readonly ConfigCredential[], names?: readonly string[]): Credential[] {
   const all = configured.map(parseCredential)
@@ -41,10 +44,7 @@ export function findWeakness({name, authKey, authProtocol}: ConfigCredential): s
 
 function parseCredential(entry: ConfigCredential, index: number): Credential {
   const {name, version, community, user, authKey, privKey, authProtocol, privProtocol, context = ''} = entry
-  if (version === '2c') {
-    if (!community) throw refuse(index, 'community', `"${name}" has no community`)
-    return {name, version, community}
-  }
+  if (version === '2c') return {name, version, community: community ?? DEFAULT_COMMUNITY}
   if (!user) throw refuse(index, 'user', `"${name}" has no user`)
   // SNMP v3 has no encryption without authentication.
   if (privKey && !authKey) throw refuse(index, 'authKey', `"${name}" encrypts but does not authenticate`)

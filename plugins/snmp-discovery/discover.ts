@@ -67,7 +67,7 @@ function prepareVisit(call: DiscoverCall): (parts: VisitParts) => Promise<void> 
 
 function createProgress(call: DiscoverCall, total: number, report: ScanReport): () => void {
   let done = 0
-  let toldAt = 0
+  let toldAt = Number.NEGATIVE_INFINITY
   return () => {
     done++
     const now = performance.now()

@@ -76,6 +76,9 @@ export interface Config {
 export interface ConfigCredential {
   name: string
   version: '2c' | '3'
+  /**
+   * Left out: public.
+   */
   community?: string
   user?: string
   /**

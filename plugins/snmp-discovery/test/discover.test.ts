@@ -205,7 +205,7 @@ realTest('get reads values with their types, in more than one request, and tells
         {},
         {host: 'localhost', port, oids: ['.1.3.6.1.2.1.1.5.0', ...many, SNMPD.customOid]},
       )
-      assert.is(credential, 'public')
+      assert.is(credential, 'default')
       assert.equal(values[0], {oid: '1.3.6.1.2.1.1.5.0', type: 'OctetString', value: 'agent', hex: '6167656e74'})
       assert.equal(values.at(-1), {oid: SNMPD.customOid, type: 'Integer', value: 42})
       assert.is(values[1]?.type, 'OID')
