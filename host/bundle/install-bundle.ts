@@ -14,7 +14,7 @@ import {unpackBundle} from './unpack.ts'
 import {type VerifiedBundle, verifyBundle} from './verify-bundle.ts'
 
 export interface InstallOptions {
-  /** Absolute folder of everything the server keeps. */
+  /** Folder of everything the server keeps. */
   dataFolder: string
   limits: BundleLimits
   /** Free space of a folder's file system, bytes. */
@@ -26,7 +26,7 @@ export interface InstalledBundle {
   version: string
   /** SHA-256 of the bundle, hex. */
   digest: string
-  /** The unpacked bundle, read-only. */
+  /** The unpacked bundle, read-only; absolute. */
   folder: string
   manifest: Manifest
   /** False when the very same bundle was there already. */

@@ -14,7 +14,7 @@ export interface StoredVersion {
   version: string
   /** First 16 letters of the bundle's SHA-256. */
   digest: string
-  /** Absolute if the data folder is. */
+  /** Absolute. */
   folder: string
   /** Milliseconds since 1970. */
   installedAt: number

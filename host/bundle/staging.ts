@@ -1,14 +1,16 @@
 import {chmod, mkdir, mkdtemp, readdir, rm, rmdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 
 const PRIVATE = 0o700
 
+/** Absolute, as the extractors want it. */
 export function stagingFolder(dataFolder: string): string {
-  return join(dataFolder, 'staging')
+  return resolve(dataFolder, 'staging')
 }
 
+/** Absolute, whatever the data folder is relative to now. */
 export function pluginsFolder(dataFolder: string): string {
-  return join(dataFolder, 'plugins')
+  return resolve(dataFolder, 'plugins')
 }
 
 /** A new private folder for one install, on the file system that the plugins are on. The caller removes it. */

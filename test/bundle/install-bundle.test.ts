@@ -1,5 +1,5 @@
 import {chmod, mkdir, readdir, stat, symlink, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {isAbsolute, join, relative} from 'node:path'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
 import {installBundle} from '../../host/bundle/install-bundle.ts'
@@ -65,6 +65,14 @@ test('an installed bundle is there whole, read-only, under its id, version and d
     })
     assert.equal(await Promise.all(modes), ['555', '444', '555', '555', '555', '444'])
     assert.ok(installed.added)
+  }))
+
+test('a relative data folder will do', () =>
+  withBench(async ({dataFolder, list}) => {
+    const options = {dataFolder: relative(process.cwd(), dataFolder), limits: LIMITS}
+    const {folder} = await installBundle(chunks(sampleZip()), options)
+    assert.ok(isAbsolute(folder))
+    assert.is((await list()).length, 1)
   }))
 
 test('the same bundle again is the same version, and not added', () =>
