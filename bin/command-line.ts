@@ -1,7 +1,7 @@
 import {Command, CommanderError} from 'commander'
-import {describeProblem, findPlacedProblems} from './describe-problem.ts'
-import {exitCodeOf, Failure, reportFailure} from './failure.ts'
+import {Failure, reportFailure} from './failure.ts'
 import {createPrinter, type Printer} from './print.ts'
+import {printReport} from './print-report.ts'
 import type {Result, Verb} from './verb.ts'
 import {VERBS} from './verbs.ts'
 import {readVersion} from './version.ts'
@@ -75,12 +75,7 @@ function printFailure(error: unknown, print: Printer): number {
     // No verb at all: the list of verbs has been printed.
     if (error.code === 'commander.help' && !print.json) return 2
   }
-  const report = reportFailure(error instanceof CommanderError ? toFailure(error) : error)
-  const problems = findPlacedProblems(report.details).map(describeProblem)
-  const more = [...problems, ...(report.remedy ? [report.remedy] : [])].join('\n').replaceAll(/^(?=.)/gm, '  ')
-  print.note(`${print.style('red', report.code)} ${report.message}${more && `\n${more}`}`)
-  print.document({error: report})
-  return exitCodeOf(report.code)
+  return printReport(reportFailure(error instanceof CommanderError ? toFailure(error) : error), print)
 }
 
 function toFailure({code, message}: CommanderError): Failure {

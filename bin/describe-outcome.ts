@@ -1,4 +1,5 @@
 import type {AppliedEffect, Outcome} from '../host/index.ts'
+import type {Effect} from '../runtime/protocol.ts'
 
 /** An outcome for people: what it came to, what it gave, what it changed. */
 export function describeOutcome(
@@ -12,10 +13,28 @@ export function describeOutcome(
   if (message) lines.push(message)
   if (error) lines.push(`${error.code} ${error.message}`)
   if (error?.hint) lines.push(`  ${error.hint}`)
+  if (error?.stack) lines.push(error.stack)
   if (output !== null) lines.push(JSON.stringify(output, null, 2))
   return [...lines, ...effects.map(describeEffect)].join('\n')
 }
 
-function describeEffect({effect: {op, ...effect}, status, error}: AppliedEffect): string {
-  return `${status.padEnd(7)} ${op} ${JSON.stringify(effect)}${error ? `: ${error.message}` : ''}`
+function describeEffect({effect, status, error}: AppliedEffect): string {
+  const {op, target, change} = openEffect(effect)
+  const head = `${status.padEnd(7)} ${op}${target === undefined ? '' : ` ${target}`}`
+  const lines = Object.entries(change).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)
+  return [error ? `${head}: ${error.message}` : head, ...lines].join('\n')
+}
+
+/** What is changed, and to what. */
+function openEffect(effect: Effect): {op: string; target: string | undefined; change: object} {
+  switch (effect.op) {
+    case 'request.update':
+      return {op: effect.op, target: effect.request, change: effect.fields}
+    case 'request.note':
+      return {op: effect.op, target: effect.request, change: {text: effect.text, public: effect.public ?? false}}
+    case 'asset.update':
+      return {op: effect.op, target: effect.asset, change: effect.fields}
+    case 'asset.upsert':
+      return {op: effect.op, target: undefined, change: effect.asset}
+  }
 }

@@ -5,8 +5,8 @@ import type {Printer} from './print.ts'
 export interface Result {
   data: unknown
   text: string
-  /** 0 done (the default), 1 the plugin or the server said no, 2 wrong use or bad bundle. */
-  exitCode?: 0 | 1 | 2
+  /** 0 done (the default), 1 the plugin or the server said no, 2 wrong use or bad bundle; or another program's own. */
+  exitCode?: number
 }
 
 export interface Call<Arguments extends readonly unknown[], Options extends object> {

@@ -19,6 +19,7 @@ export const VERBS: readonly VerbRow[] = [
   row(AUTHOR, 'init', 'make a new plugin', async () => (await import('./verbs/init.ts')).init),
   row(AUTHOR, 'build', 'check, bundle and pack a plugin', async () => (await import('./verbs/build.ts')).build),
   row(AUTHOR, 'check', 'tell everything wrong with a plugin', async () => (await import('./verbs/check.ts')).check),
+  row(AUTHOR, 'run', 'run an action of a plugin', async () => (await import('./verbs/run.ts')).run),
   row(PLUGINS, 'install', 'install a bundle', async () => (await import('./verbs/install.ts')).install),
   row(PLUGINS, 'list', 'list the plugins', async () => (await import('./verbs/list.ts')).list),
   row(PLUGINS, 'status', 'show a plugin in full', async () => (await import('./verbs/status.ts')).status),

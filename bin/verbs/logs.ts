@@ -1,11 +1,11 @@
 import type {LogLine} from '../../host/index.ts'
 import {type Client, createClient, joinPath, type RequestOptions} from '../client.ts'
+import {describeLogLine} from '../describe-log-line.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {parseCount} from '../parse-number.ts'
 import type {Printer} from '../print.ts'
 import {readEvents} from '../read-events.ts'
-import {renderTime} from '../render-table.ts'
 import type {Verb} from '../verb.ts'
 
 interface Options extends ServerOptions {
@@ -31,7 +31,7 @@ export const logs: Verb<[id: string], Options> = {
     const query = {lines: options.lines, execution: options.execution}
     if (options.follow) return followLog(client, path, {query, print, signal})
     const {items} = await client.request<{items: LogLine[]}>('GET', path, {query, signal})
-    return {data: items, text: items.map(formatLine).join('\n')}
+    return {data: items, text: items.map(describeLogLine).join('\n')}
   },
 }
 
@@ -45,7 +45,7 @@ async function followLog(
     for await (const event of readEvents(body)) {
       const line = JSON.parse(event) as LogLine
       print.document(line, {compact: true})
-      print.line(formatLine(line))
+      print.line(describeLogLine(line))
     }
   } catch (error) {
     if (signal.aborted) return undefined
@@ -54,10 +54,4 @@ async function followLog(
   }
   print.note('The server has ended the stream')
   return undefined
-}
-
-function formatLine({at, level, source, message, fields, execution}: LogLine): string {
-  const more = fields === undefined ? '' : ` ${JSON.stringify(fields)}`
-  const call = execution === undefined ? '' : ` [${execution}]`
-  return `${renderTime(at)} ${level.padEnd(5)} ${source.padEnd(6)}${call} ${message}${more}`
 }
