@@ -85,7 +85,9 @@ export class ArtifactFiles {
     for (const file of files.values()) {
       await file.written.catch(() => {})
       const handle = await file.opened.catch(() => undefined)
-      await handle?.close()
+      // Never opened means never made, or made by somebody else.
+      if (!handle) continue
+      await handle.close()
       if (!file.kept) await rm(file.path, {force: true})
     }
   }

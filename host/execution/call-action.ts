@@ -23,8 +23,8 @@ const NOT_SENT: readonly ErrorCode[] = ['PLUGIN_NOT_RUNNING', 'PLUGIN_STOPPED', 
 
 /** What the attempts came to. `sent` tells whether the plugin may have seen any of them. */
 export type CallResult =
-  | {answered: true; result: unknown; version: string; attempts: number}
-  | {answered: false; error: unknown; sent: boolean; attempts: number}
+  | {answered: true; result: unknown; version: string}
+  | {answered: false; error: unknown; sent: boolean}
 
 interface AttemptParts extends ExecutorParts {
   files: Pick<ArtifactFiles, 'discard'>
@@ -58,17 +58,18 @@ export async function callAction(
   }
   let sent = false
   for (let attempt = 1; ; attempt++) {
+    if (signal.aborted) return {answered: false, error: signal.reason, sent}
     running.execution.attempts = attempt
     try {
       const sending = attempt === 1 ? params : {...params, attempt}
       const answer = await parts.callPlugin(call.registration.plugin, METHODS.execute, sending, options)
-      return {answered: true, ...answer, attempts: attempt}
+      return {answered: true, ...answer}
     } catch (error) {
       sent ||= wasSent(error)
       const waitMs = signal.aborted ? undefined : decideWait(error, attempt, {call, deadline, parts})
-      if (waitMs === undefined) return {answered: false, error, sent, attempts: attempt}
+      if (waitMs === undefined) return {answered: false, error, sent}
       const gaveUp = await delay(parts.clock, waitMs, signal).catch((reason: unknown) => ({reason}))
-      if (gaveUp) return {answered: false, error: gaveUp.reason, sent, attempts: attempt}
+      if (gaveUp) return {answered: false, error: gaveUp.reason, sent}
       await discardAttempt(running, parts)
     }
   }
