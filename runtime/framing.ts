@@ -25,54 +25,93 @@ export interface FrameReaderOptions {
 
 const PREFIX = Buffer.from('Content-Length: ')
 const HEADER_END = Buffer.from('\r\n\r\n')
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor'])
+const DIGITS = 9
+const NOTHING = Buffer.alloc(0)
 /** Below this a frame of nothing but brackets still parses in no time, so depth is looked at after parsing. */
 const PRESCAN_BYTES = 1024 * 1024
 
-/** Feed it chunks; it hands out parsed messages. `push` throws FramingError on a breach, and must not be called after one. */
+/**
+ * Feed it chunks, which may be used again afterwards; it hands out parsed messages. `push` throws FramingError on a breach, and must
+ * not be called after one.
+ */
 export function createFrameReader(options: FrameReaderOptions): {push(chunk: Buffer): void} {
   const limits = options.limits ?? WIRE_LIMITS
-  let chunks: Buffer[] = []
-  let size = 0
-  /** Bytes of the body awaited; -1 while in a header. */
-  let awaited = -1
+  /** The beginning of a header. */
+  let head = NOTHING
+  /** A body that comes in pieces: copied once, where joining at every chunk would be quadratic. */
+  let body = NOTHING
+  let filled = 0
 
   function push(chunk: Buffer): void {
-    chunks.push(chunk)
-    size += chunk.length
-    // A body is joined once, when it is whole: joining at every chunk would be quadratic.
-    if (awaited > size) return
-    let data = chunks.length === 1 ? chunk : Buffer.concat(chunks, size)
-    for (;;) {
-      if (awaited === -1) {
-        if (options.onStray) data = data.subarray(skipStray(data, options.onStray))
-        const header = readHeader(data)
-        if (header === undefined) break
-        awaited = header.length
-        data = data.subarray(header.bytes)
-      }
-      if (data.length < awaited) break
-      const body = data.subarray(0, awaited)
-      data = data.subarray(awaited)
-      awaited = -1
-      options.onMessage(parseBody(body, limits.depth))
-    }
-    chunks = data.length > 0 ? [data] : []
-    size = data.length
+    if (body.length > 0) readFrames(chunk, fill(chunk))
+    else if (head.length > 0) readFrames(Buffer.concat([head, chunk]), 0)
+    else readFrames(chunk, 0)
   }
 
-  function readHeader(data: Buffer): {length: number; bytes: number} | undefined {
-    const end = data.indexOf(HEADER_END)
-    if (end === -1 && data.length <= limits.headerBytes && startsLikeHeader(data.subarray(0, PREFIX.length)))
-      return undefined
-    if (end === -1 || end > limits.headerBytes) throw breach('a header', data)
-    const length = parseHeader(data.subarray(0, end))
-    if (length > limits.frameBytes)
-      throw new FramingError(`a frame of ${length} bytes is over the limit of ${limits.frameBytes}`)
-    return {length, bytes: end + HEADER_END.length}
+  /** Returns where the body's bytes end. */
+  function fill(chunk: Buffer): number {
+    const copied = chunk.copy(body, filled)
+    filled += copied
+    if (filled === body.length) {
+      const whole = body
+      body = NOTHING
+      options.onMessage(parseBody(whole, 0, whole.length, limits.depth))
+    }
+    return copied
+  }
+
+  function readFrames(data: Buffer, from: number): void {
+    let at = from
+    head = NOTHING
+    while (at < data.length) {
+      if (options.onStray) at += skipStray(data.subarray(at), options.onStray)
+      const header = findPlainEnd(data, at)
+      const start = header === -1 ? findEnd(data, at) : header + HEADER_END.length
+      if (start === -1) {
+        head = Buffer.from(data.subarray(at))
+        return
+      }
+      const length =
+        header === -1 ? parseHeader(data.subarray(at, start - HEADER_END.length)) : readDigits(data, at, header)
+      if (length > limits.frameBytes)
+        throw new FramingError(`a frame of ${length} bytes is over the limit of ${limits.frameBytes}`)
+      at = start + length
+      if (at > data.length) {
+        body = Buffer.allocUnsafe(length)
+        filled = data.copy(body, 0, start)
+        return
+      }
+      options.onMessage(parseBody(data, start, at, limits.depth))
+    }
+  }
+
+  /** Where the body starts after a header of any kind; -1 when there is more of the header to come. */
+  function findEnd(data: Buffer, at: number): number {
+    const end = data.indexOf(HEADER_END, at)
+    if (end === -1 && data.length - at <= limits.headerBytes && startsLikeHeader(data.subarray(at, at + PREFIX.length)))
+      return -1
+    if (end === -1 || end - at > limits.headerBytes) throw breach('a header', data.subarray(at))
+    return end + HEADER_END.length
   }
 
   return {push}
+}
+
+/** Where the digits end of the header that nearly everybody writes, looked at without making a text of it; -1 for any other. */
+function findPlainEnd(data: Buffer, at: number): number {
+  for (let index = 0; index < PREFIX.length; index++) if (data[at + index] !== PREFIX[index]) return -1
+  const start = at + PREFIX.length
+  let end = start
+  for (let byte = data[end] ?? 0; byte >= 0x30 && byte <= 0x39; byte = data[end] ?? 0) end++
+  if (end === start || end - start > DIGITS) return -1
+  for (let index = 0; index < HEADER_END.length; index++) if (data[end + index] !== HEADER_END[index]) return -1
+  return end
+}
+
+function readDigits(data: Buffer, at: number, end: number): number {
+  let value = 0
+  for (let index = at + PREFIX.length; index < end; index++) value = value * 10 + (data[index] ?? 0) - 0x30
+  return value
 }
 
 function startsLikeHeader(bytes: Buffer): boolean {
@@ -112,13 +151,15 @@ function breach(what: string, bytes: Buffer): FramingError {
   )
 }
 
-function parseBody(body: Buffer, depth: number): unknown {
-  if (body.length === 0) throw new FramingError('a frame is empty')
-  if (!isUtf8(body)) throw new FramingError('a frame is not UTF-8')
-  if (body.length > PRESCAN_BYTES) scanDepth(body, depth)
+function parseBody(data: Buffer, start: number, end: number, depth: number): unknown {
+  if (end === start) throw new FramingError('a frame is empty')
+  const text = data.toString('utf8', start, end)
+  // The decoder puts this mark in place of what is not UTF-8; a text may also hold it by itself.
+  if (text.includes('\ufffd') && !isUtf8(data.subarray(start, end))) throw new FramingError('a frame is not UTF-8')
+  if (end - start > PRESCAN_BYTES) scanDepth(data.subarray(start, end), depth)
   let message: unknown
   try {
-    message = JSON.parse(body.toString('utf8'))
+    message = JSON.parse(text)
   } catch (error) {
     throw new FramingError(`a frame is not JSON: ${(error as Error).message}`)
   }
@@ -151,7 +192,7 @@ function checkValue(value: unknown, limit: number): void {
     return
   }
   for (const key in value) {
-    if (FORBIDDEN_KEYS.has(key)) throw new FramingError(`a frame has the key "${key}"`)
+    if (key === '__proto__' || key === 'constructor') throw new FramingError(`a frame has the key "${key}"`)
     const item = (value as {[key: string]: unknown})[key]
     if (typeof item === 'object' && item !== null) checkValue(item, limit - 1)
   }
