@@ -67,7 +67,7 @@ export class DeviceFailure extends PluginError {
 
   constructor(failure: FailureCode, place: string, {credential, cause}: {credential?: string; cause?: unknown} = {}) {
     const [category, answered, state, hint] = FAILURES[failure]
-    const about = credential === undefined ? '' : ` (credential "${credential}")`
+    const about = category === 'auth' && credential !== undefined ? ` (credential "${credential}")` : ''
     super(`Cannot read "${place}": ${state}${about}`, {category, code: failure, hint, cause})
     this.failure = failure
     this.answered = answered
