@@ -65,8 +65,8 @@ function declareVerb(command: Command, verb: Verb): void {
 }
 
 function printResult({data, text}: Result, print: Printer): void {
-  if (print.json) print.document(data)
-  else if (text !== '') print.line(text)
+  if (data !== undefined) print.document(data)
+  if (text !== '') print.line(text)
 }
 
 function printFailure(error: unknown, print: Printer): number {

@@ -18,7 +18,8 @@ export function describeOutcome(
   return [...lines, ...effects.map(describeEffect)].join('\n')
 }
 
-function describeEffect({effect, status, error}: AppliedEffect): string {
+/** One effect: what came of it, what it changes, and to what. */
+export function describeEffect({effect, status, error}: AppliedEffect): string {
   const {op, target, change} = openEffect(effect)
   const head = `${status.padEnd(7)} ${op}${target === undefined ? '' : ` ${target}`}`
   const lines = Object.entries(change).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)

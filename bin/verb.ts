@@ -3,6 +3,7 @@ import type {Printer} from './print.ts'
 
 /** What a verb came to. It is printed once, as `data` with --json, else as `text`. */
 export interface Result {
+  /** undefined where nothing is left to say. */
   data: unknown
   text: string
   /** 0 done (the default), 1 the plugin or the server said no, 2 wrong use or bad bundle; or another program's own. */

@@ -9,5 +9,5 @@ export async function runStdio(source: PluginSource, print: Printer, signal: Abo
   const exitCode = await withPluginWire(source, {signal, onWarning}, async ({start}) =>
     bridgeStdio(await start(), process, signal),
   )
-  return {data: null, text: '', exitCode: signal.aborted ? Number(process.exitCode ?? 1) : exitCode}
+  return {data: undefined, text: '', exitCode: signal.aborted ? Number(process.exitCode ?? 1) : exitCode}
 }

@@ -1,5 +1,6 @@
 import type {TestReport} from '../../host/index.ts'
 import {createClient, joinPath} from '../client.ts'
+import {describeTestReport} from '../describe-test-report.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {readJsonObject} from '../read-json.ts'
 import type {Verb} from '../verb.ts'
@@ -22,15 +23,6 @@ export const test: Verb<[id: string], Options> = {
     const client = await createClient(options)
     const path = joinPath('v1', 'registrations', id, 'test')
     const report = await client.request<TestReport>('POST', path, {json: config, signal})
-    return {data: report, text: describeReport(report), exitCode: report.ok ? 0 : 1}
+    return {data: report, text: describeTestReport(report), exitCode: report.ok ? 0 : 1}
   },
-}
-
-function describeReport({ok, stages, error, durationMs}: TestReport): string {
-  const lines = stages.map(stage => {
-    const message = stage.message ? `: ${stage.message}` : ''
-    return `${stage.ok ? 'ok    ' : 'failed'} ${stage.name} (${Math.round(stage.durationMs)} ms)${message}`
-  })
-  const reason = error ? [`${error.code} ${error.message}`, ...(error.hint ? [`  ${error.hint}`] : [])] : []
-  return [...lines, ...reason, `${ok ? 'it works' : 'it does not work'} (${Math.round(durationMs)} ms)`].join('\n')
 }

@@ -23,11 +23,11 @@ export function listNodeFlags(
   if (permissions.exec) flags.push('--allow-child-process')
   if (permissions.workers) flags.push('--allow-worker')
   flags.push(permissions.addons ? '--allow-addons' : '--no-addons')
+  if (inspect) flags.push('--allow-inspector', `--${inspect}=127.0.0.1:0`)
   // Node warns of what is granted: noise in the plugin's log, and some 5 ms of every start. `status` tells it instead.
   if (flags.some(flag => GRANTS.includes(flag)))
     flags.push('--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning')
   if (limits.forbidEval) flags.push('--disallow-code-generation-from-strings')
-  if (inspect) flags.push('--allow-inspector', `--${inspect}=127.0.0.1:0`)
   return flags
 }
 
