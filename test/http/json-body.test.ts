@@ -1,3 +1,4 @@
+import {connect} from 'node:net'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
 import {deadline} from '../support/deadline.ts'
@@ -14,6 +15,8 @@ function within(run: (served: Served) => Promise<void>, settings = {}): () => Pr
 function send(call: Served['call'], body: string | Uint8Array, type = 'application/json'): Promise<Answer> {
   return call('POST', EXECUTE, {body, headers: {'content-type': type}})
 }
+
+const HEAD = `POST ${EXECUTE} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer admin-token\r\nContent-Type: application/json\r\n`
 
 const codeOf = ({json}: Answer): unknown => (json as {code?: unknown} | undefined)?.code
 
@@ -102,13 +105,38 @@ test(
     async ({call, port}) => {
       const big = JSON.stringify({input: 'x'.repeat(2000)})
       assert.equal([(await send(call, big)).status, codeOf(await send(call, big))], [413, 'REQUEST_TOO_LARGE'])
-      const head = `POST ${EXECUTE} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer admin-token\r\nContent-Type: application/json\r\n`
       const chunk = `400\r\n${'x'.repeat(1024)}\r\n`
       const answer = await sendRaw(
         port,
-        `${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk.repeat(3)}0\r\n\r\n`,
+        `${HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk.repeat(3)}0\r\n\r\n`,
       )
       assert.match(answer, /^HTTP\/1\.1 413 .*REQUEST_TOO_LARGE/s)
+    },
+    {bodyBytes: 1024},
+  ),
+)
+
+/** Sends far more than sockets hold before it looks for an answer. */
+function sendMuch(port: number, head: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1').on('error', reject).pause()
+    socket.write(`${head}Content-Length: 20000000\r\n\r\n`)
+    socket.write(Buffer.alloc(20_000_000), () => {
+      socket.once('data', chunk => {
+        socket.destroy()
+        resolve(String(chunk))
+      })
+      socket.resume()
+    })
+  })
+}
+
+test(
+  'a refusal reaches a client that is still sending',
+  within(
+    async ({port}) => {
+      assert.match(await sendMuch(port, HEAD), /^HTTP\/1\.1 413 /)
+      assert.match(await sendMuch(port, HEAD.replace('admin', 'wrong')), /^HTTP\/1\.1 401 /)
     },
     {bodyBytes: 1024},
   ),
@@ -135,8 +163,7 @@ test(
   'a body that does not arrive in time is refused and the connection closed',
   within(
     async ({port, host}) => {
-      const head = `POST ${EXECUTE} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer admin-token\r\nContent-Type: application/json\r\n`
-      const answer = await sendRaw(port, `${head}Content-Length: 100\r\n\r\n{"input"`)
+      const answer = await sendRaw(port, `${HEAD}Content-Length: 100\r\n\r\n{"input"`)
       assert.match(answer, /^HTTP\/1\.1 408 .*REQUEST_TIMEOUT/s)
       assert.is(host.requests.length, 0)
     },

@@ -164,6 +164,27 @@ test(
 )
 
 test(
+  'a connection kept alive is closed with the answer that was running',
+  within(async ({close, host, port, url}) => {
+    const {promise, resolve} = Promise.withResolvers<object>()
+    host.actions.wait = () => promise
+    // The client never closes: only the server can, long before the time it keeps connections.
+    const answer = sendRaw(port, `POST ${EXECUTE}/wait/execute HTTP/1.1\r\n${HEAD}Content-Length: 0\r\n\r\n`)
+    await eventually(5000, () => host.requests.length === 1)
+    const closed = close({graceMs: 60_000})
+    await eventually(5000, () =>
+      fetch(`${url}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    )
+    resolve({output: 'late'})
+    assert.match(await answer, /^HTTP\/1\.1 200 .*"late"/s)
+    await closed
+  }),
+)
+
+test(
   'close cuts what is not done within its grace',
   within(async ({call, close, host}) => {
     const running = call('POST', `${EXECUTE}/hang/execute`, {body: {}}).catch(() => 'cut')

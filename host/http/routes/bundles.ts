@@ -102,7 +102,7 @@ function refuseForm(cause: Error & {code?: string}): never {
   throw new HostError('REQUEST_INVALID', {reason: `its multipart form is broken: ${cause.message}`}, cause)
 }
 
-/** Leaving the loop early must not destroy the stream: on a request that would cut the socket before the answer. */
+/** A host that stops reading early must not destroy the stream: its rest is read and dropped while the answer is written. */
 async function* readBytes(stream: Readable): AsyncGenerator<Uint8Array> {
   try {
     yield* stream.iterator({destroyOnReturn: false})
