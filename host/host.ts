@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import type {ConfigureParams} from '../runtime/protocol.ts'
 import {emptyStaging} from './bundle/staging.ts'
 import {type Clock, delay, systemClock} from './clock.ts'
 import type {Config} from './config.ts'
@@ -144,15 +145,26 @@ async function open(
     executor,
     hostApi: createHostApi({mainServer: desk, store}),
   })
-  const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, inspect})
+  const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
   const registrationVerbs = createRegistrationVerbs({clock, registrations, catalog, fleet})
 
-  function listConfigurations(plugin: string) {
-    return registrations
-      .list({plugin})
-      .flatMap(({id, name, enabled}) =>
-        enabled ? [{registration: id, name, config: registrations.openConfig(id)}] : [],
-      )
+  function listConfigurations(plugin: string): ConfigureParams[] {
+    return registrations.list({plugin}).flatMap(({id, name, enabled}) => {
+      if (!enabled) return []
+      try {
+        return [{registration: id, name, config: registrations.openConfig(id)}]
+      } catch (error) {
+        // A version may ask for more than the one it was configured for: this registration waits, the others serve.
+        logs.write({
+          plugin,
+          version: '',
+          source: 'host',
+          level: 'error',
+          message: `Cannot configure registration "${id}": ${(error as Error).message}`,
+        })
+        return []
+      }
+    })
   }
 
   function redactTrace(id: string, message: unknown): unknown {

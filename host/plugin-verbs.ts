@@ -12,6 +12,7 @@ import {describeAllowed} from './process/isolation.ts'
 import type {LaunchSpec} from './process/types.ts'
 import type {Catalog} from './registry/catalog.ts'
 import type {Registrations} from './registry/registrations.ts'
+import type {Store} from './store/open-store.ts'
 import type {Fleet} from './supervision/fleet.ts'
 import type {Supervisor} from './supervision/supervisor.ts'
 import type {Host, PluginDetail, PluginSummary, ProcessFacts, SwapReport} from './types.ts'
@@ -35,12 +36,14 @@ export interface PluginVerbParts {
   fleet: Fleet
   registrations: Registrations
   logs: PluginLogs
+  /** What the plugin had stored through the host. */
+  kv: Store['kv']
   inspect?: LaunchSpec['inspect'] | undefined
 }
 
 /** The verbs on plugins: what is installed, which version is active, whether it runs. */
 export function createPluginVerbs(parts: PluginVerbParts): PluginVerbs {
-  const {config, clock, catalog, fleet, registrations, logs, inspect} = parts
+  const {config, clock, catalog, fleet, registrations, logs, kv, inspect} = parts
   const {dataFolder} = config
 
   function supervise(id: string, version: string): Supervisor {
@@ -153,6 +156,7 @@ export function createPluginVerbs(parts: PluginVerbParts): PluginVerbs {
       const versions = catalog.listVersions(id)
       await fleet.remove(id)
       registrations.removeAll(id)
+      kv.clear(id)
       catalog.remove(id)
       for (const {version} of versions) {
         await removeVersion(dataFolder, id, version).catch(error => {
