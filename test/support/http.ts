@@ -51,7 +51,7 @@ export async function withHttp<T>(
       host,
       logged,
       close,
-      call: (method, path, options) => call(url, method, path, options),
+      call: (method, path, options) => callHttp(url, method, path, options),
     })
   } finally {
     await close({graceMs: 0})
@@ -64,7 +64,8 @@ function recordLog(logged: LoggedLine[]): HttpLog {
   return {info: record('info'), warn: record('warn'), error: record('error')}
 }
 
-async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+/** One request and its whole answer. */
+export async function callHttp(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const {token = 'admin-token', body, headers = {}, signal} = options
   const raw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData
   const response = await fetch(new URL(path, url), {

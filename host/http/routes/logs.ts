@@ -8,11 +8,12 @@ import {renderEvents, type StreamEvent} from '../sse.ts'
 import {PluginParams} from './plugins.ts'
 
 const DEFAULT_LINES = 200
+const MAX_LINES = 10_000
 /** Events made ahead of a slow reader, bytes; beyond it the host drops lines. */
 const BUFFER_BYTES = 16 * 1024
 
 const Query = strict({
-  lines: Type.Optional(Type.Integer({minimum: 0, maximum: 10_000, description: `${DEFAULT_LINES} when left out`})),
+  lines: Type.Optional(Type.Integer({minimum: 0, maximum: MAX_LINES, description: `${DEFAULT_LINES} when left out`})),
   execution: Type.Optional(Type.String({description: 'Only lines of this execution'})),
   follow: Type.Optional(Type.Boolean({description: 'Server-sent events: the newest lines, then each as it comes'})),
 })
@@ -54,9 +55,9 @@ export function serveLogs(app: App, parts: Parts): void {
   })
 }
 
-/** One that is no number says nothing: all lines are new. */
-function readSeq(header: string | undefined): number {
-  return /^\d{1,15}$/.test(header ?? '') ? Number(header) : -1
+/** One that is no number says nothing. */
+function readSeq(header: string | undefined): number | undefined {
+  return /^\d{1,15}$/.test(header ?? '') ? Number(header) : undefined
 }
 
 function readLines(host: Host, id: string, {lines = DEFAULT_LINES, execution}: Query): LogLine[] {
@@ -65,8 +66,8 @@ function readLines(host: Host, id: string, {lines = DEFAULT_LINES, execution}: Q
 }
 
 interface FollowOptions extends Query {
-  /** Lines up to this seq are known already. */
-  after: number
+  /** Lines up to this seq are known already; undefined when the reader comes for the first time. */
+  after: number | undefined
   signal: AbortSignal
 }
 
@@ -76,7 +77,10 @@ function followLines(host: Host, id: string, {after, signal, ...query}: FollowOp
   host.getPlugin(id)
   const live = host.followLogs(id, {signal})[Symbol.asyncIterator]()
   const first = live.next()
-  return mergeLines(readLines(host, id, query), {live, first}, {after, execution: query.execution})
+  const backlog = readLines(host, id, after === undefined ? query : {...query, lines: MAX_LINES})
+  // Numbers begin anew with the server: one that is not reached yet is of a server before.
+  const last = after !== undefined && after <= (backlog.at(-1)?.seq ?? -1) ? after : -1
+  return mergeLines(backlog, {live, first}, {last, execution: query.execution})
 }
 
 interface Live {
@@ -88,19 +92,19 @@ interface Live {
 async function* mergeLines(
   backlog: readonly LogLine[],
   {live, first}: Live,
-  {after, execution}: {after: number; execution: string | undefined},
+  {last, execution}: {last: number; execution: string | undefined},
 ): AsyncGenerator<StreamEvent> {
-  let last = after
+  let known = last
   try {
     for (const line of backlog) {
-      if (line.seq <= last) continue
-      last = line.seq
+      if (line.seq <= known) continue
+      known = line.seq
       yield {id: String(line.seq), data: line}
     }
     for (let result = await first; !result.done; result = await live.next()) {
       const line = result.value
-      if (line.seq <= last || (execution !== undefined && line.execution !== execution)) continue
-      last = line.seq
+      if (line.seq <= known || (execution !== undefined && line.execution !== execution)) continue
+      known = line.seq
       yield {id: String(line.seq), data: line}
     }
   } finally {
