@@ -3,7 +3,7 @@
  * to a real HTTP receiver, a real SNMP agent discovered, a process killed in mid-call, a version swapped under load.
  * Everything is on loopback and in a temporary folder; nothing is left.
  */
-import {cp, mkdtemp, readFile, writeFile} from 'node:fs/promises'
+import {mkdtemp, readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {buildBundle} from '../../host/index.ts'
@@ -109,15 +109,17 @@ async function tell(folder: string, releasers: ReturnType<typeof createReleasers
   })
 
   await step('Hot-swap a new version under load', async () => {
-    const next = await buildNextVersion(folder)
+    const [{version: now = ''} = {}] = bundles
+    const version = now.replace(/\d+$/, last => String(Number(last) + 1))
+    const next = await buildBundle(join(root, 'plugins/webhook'), {out: join(folder, 'next.fp'), version})
     const {stop} = startLoad(() =>
       execute('webhook', 'fetch', {url: `${receiver.url}/on-call`, extract: {path: '/person'}}),
     )
     await server.call('POST', '/v1/bundles', await readFile(next.path))
-    const {version} = await server.call<PluginDetail>('GET', '/v1/plugins/webhook')
+    const detail = await server.call<PluginDetail>('GET', '/v1/plugins/webhook')
     const {calls, failed} = await stop()
-    if (failed > 0 || version !== next.version)
-      throw new Error(`Cannot swap without loss: ${failed} of ${calls} calls failed, version ${version} serves`)
+    if (failed > 0 || detail.version !== next.version)
+      throw new Error(`Cannot swap without loss: ${failed} of ${calls} calls failed, version ${detail.version} serves`)
     return {value: calls, text: `webhook ${next.version} serves; ${calls} calls during the swap, ${failed} failed`}
   })
 
@@ -140,16 +142,6 @@ async function startAgent(folder: string): Promise<{kind: string; port: number; 
   if (findProgram('snmpd'))
     return Object.assign(await startSnmpd(join(folder, 'snmpd'), {sysName: 'demo-switch'}), {kind: 'Debian’s snmpd'})
   return Object.assign(await startSnmpAgent({sysName: 'demo-switch'}), {kind: 'The demo’s own agent'})
-}
-
-/** The webhook plugin with a raised version, from a copy of its source. */
-async function buildNextVersion(folder: string) {
-  const source = join(folder, 'webhook-next')
-  await cp(join(root, 'plugins/webhook'), source, {recursive: true})
-  const manifest = JSON.parse(await readFile(join(source, 'plugin.json'), 'utf8')) as {version: string}
-  manifest.version = manifest.version.replace(/\d+$/, last => String(Number(last) + 1))
-  await writeFile(join(source, 'plugin.json'), JSON.stringify(manifest))
-  return buildBundle(source, {out: join(folder, 'webhook-next.fp')})
 }
 
 /** Calls from four sides until told to stop. */
