@@ -49,22 +49,18 @@ async function connect(session: Session, plan: Plan, {stage, signal: whole}: Sta
   const route = session.routeTo(url, true)
   const {proxy} = route
   const signal = AbortSignal.any([whole, AbortSignal.timeout(route.connectMs)])
-  const sockets: Socket[] = []
-  const keep = <T extends Socket>(socket: T): T => {
-    sockets.push(socket)
-    return socket
-  }
+  // The outermost one only: Node crashes when a socket is destroyed under its TLS socket.
+  let socket: Socket | undefined
   try {
     const first = proxy?.url ?? url
     await stage('dns', () => resolveHost(first, signal))
-    const socket = await stage('tcp', async () =>
-      keep(await (proxy ? openProxy(proxy, route, signal) : openTcp(url, signal))),
-    )
+    socket = await stage('tcp', () => (proxy ? openProxy(proxy, route, signal) : openTcp(url, signal)))
     if (url.protocol !== 'https:') return
-    const tunnel = proxy ? await stage('proxy', async () => keep(await openTunnel(socket, url, proxy, signal))) : socket
-    await stage('tls', async () => keep(await openTls(tunnel, url, route, signal)))
+    const reached = socket
+    if (proxy) await stage('proxy', () => openTunnel(reached, url, proxy, signal))
+    socket = await stage('tls', () => openTls(reached, url, route, signal))
   } finally {
-    for (const socket of sockets) socket.destroy()
+    socket?.destroy()
   }
 }
 

@@ -41,7 +41,6 @@ const CODES: {[code: string]: Words} = {
   ETIMEDOUT: {state: 'it did not answer the connection in time', hint: 'Check host, port and firewall'},
   ECONNRESET: {state: 'it cut the connection', hint: 'Check its log, and firewalls between'},
   EPIPE: {state: 'it cut the connection', hint: 'Check its log, and firewalls between'},
-  TIMEOUT: {state: 'it did not answer in time', hint: 'Check host, port and firewall, or raise the timeouts'},
 }
 const CUT_SHORT: Words = {state: 'it broke off in the middle of its answer', hint: 'Check its log'}
 const UNREADABLE: Words = {state: 'its answer is not readable', hint: 'Check that an HTTP server is at that port'}
@@ -58,10 +57,11 @@ export interface Circumstances {
 /** The PluginError for a request that got no whole answer. */
 export function explainFailure(failure: TransportFailure, circumstances: Circumstances): PluginError {
   const {phase, peer, code} = failure
-  const {repeatable, timedOut, sentBefore = false} = circumstances
+  const {repeatable, sentBefore = false} = circumstances
+  const timedOut = circumstances.timedOut || code === 'TIMEOUT'
   const refusedByTls = isTlsRefusal(failure)
   const words = describe(failure, timedOut)
-  const base = {code: nameCode(phase, timedOut), hint: words.hint, cause: failure}
+  const base = {code: nameCode(refusedByTls ? 'tls' : phase, timedOut), hint: words.hint, cause: failure}
   if (phase === 'proxy' && code === '407') {
     return new PluginError(`Cannot go through proxy ${peer}: it refuses the user name or password`, {
       ...base,
@@ -80,7 +80,7 @@ export function explainFailure(failure: TransportFailure, circumstances: Circums
   }
   const what =
     phase === 'proxy' ? `go through proxy ${peer}` : phase === 'answer' ? `read the answer of ${peer}` : `call ${peer}`
-  const category = timedOut || code === 'TIMEOUT' ? 'unavailable' : 'network'
+  const category = timedOut ? 'unavailable' : 'network'
   return new PluginError(`Cannot ${what}: ${words.state}`, {...base, category, retryable: !refusedByTls})
 }
 

@@ -10,25 +10,34 @@ export interface ProxyServer {
 }
 
 /** Asks the proxy, over a connection to it, for one to the URL's host (CONNECT). Throws a TransportFailure. */
-export function openTunnel(socket: Socket, url: URL, proxy: ProxyServer, signal: AbortSignal): Promise<Socket> {
-  const target = showPeer(url)
-  const headers = {host: target, ...(proxy.authorization && {'proxy-authorization': proxy.authorization})}
+export async function openTunnel(socket: Socket, url: URL, proxy: ProxyServer, signal: AbortSignal): Promise<Socket> {
+  // Not the request's own `signal`: that one would cut the tunnel when it fires later on.
+  const onAbort = (): void => void socket.destroy(signal.reason)
+  signal.addEventListener('abort', onAbort, {once: true})
+  try {
+    signal.throwIfAborted()
+    return await requestTunnel(socket, showPeer(url), proxy)
+  } catch (error) {
+    socket.destroy()
+    throw toTransportFailure(signal.aborted ? signal.reason : error, 'proxy', showPeer(proxy.url))
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function requestTunnel(socket: Socket, target: string, {url, authorization}: ProxyServer): Promise<Socket> {
+  const headers = {host: target, ...(authorization && {'proxy-authorization': authorization})}
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      socket.destroy()
-      reject(toTransportFailure(error, 'proxy', showPeer(proxy.url)))
-    }
-    const refuse = (status: number | undefined): void =>
-      fail(new TransportFailure('proxy', showPeer(proxy.url), String(status)))
-    startRequest({method: 'CONNECT', path: target, headers, createConnection: () => socket, signal})
+    const refuse = (status = 0): void => reject(new TransportFailure('proxy', showPeer(url), String(status)))
+    startRequest({method: 'CONNECT', path: target, headers, createConnection: () => socket})
       .once('connect', ({statusCode = 0}, tunnel: Socket, head) => {
         if (statusCode < 200 || statusCode > 299) return refuse(statusCode)
         if (head.length > 0) tunnel.unshift(head)
         resolve(tunnel)
       })
       .once('response', ({statusCode}) => refuse(statusCode))
-      .on('error', fail)
-      .once('close', () => fail(undefined))
+      .on('error', reject)
+      .once('close', () => reject(new TransportFailure('proxy', showPeer(url), 'ECONNRESET')))
       .end()
   })
 }

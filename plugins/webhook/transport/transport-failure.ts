@@ -26,6 +26,10 @@ export class TransportFailure extends Error {
 export function toTransportFailure(error: unknown, phase: Phase, peer: string): TransportFailure {
   if (error instanceof TransportFailure) return error
   const {code, syscall, name} = Object(error) as NodeJS.ErrnoException
-  const told = typeof code === 'string' && code !== 'ABORT_ERR' ? code : name === 'AbortError' ? 'TIMEOUT' : 'CLOSED'
+  const told = typeof code === 'string' && code !== 'ABORT_ERR' ? code : isTimeUp(name) ? 'TIMEOUT' : 'ECONNRESET'
   return new TransportFailure(syscall === 'getaddrinfo' ? 'dns' : phase, peer, told, error)
+}
+
+function isTimeUp(name: string): boolean {
+  return name === 'AbortError' || name === 'TimeoutError'
 }
