@@ -1,6 +1,7 @@
 import type {Contact} from './contact-device.ts'
 import type {Match} from './profiles.ts'
 import type {Reading} from './read-device.ts'
+import {formatTarget} from './targets.ts'
 
 /** A found device as the inventory takes it. An attribute that is absent is no claim. */
 export interface DeviceRecord {
@@ -48,7 +49,7 @@ export function buildRecord(
   const assetTag = single.assetTag?.[0]
   return {
     source,
-    nativeKey: port === STANDARD_PORT ? address : `${address}:${port}`,
+    nativeKey: port === STANDARD_PORT ? address : formatTarget(address, port),
     observedAt,
     mode: 'delta',
     assetType: profile.assetType,

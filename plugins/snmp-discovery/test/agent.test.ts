@@ -1,3 +1,4 @@
+import {networkInterfaces} from 'node:os'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
 import {withSilentHost} from '../../../test/services/silent-host.ts'
@@ -83,6 +84,16 @@ test('v3 with SHA and AES reaches an agent of another make, and the same device 
       assert.equal(await find(), first)
     })
   }))
+
+const withIpv6 = Object.values(networkInterfaces()).some(list => list?.some(({address}) => address === '::1'))
+;(withIpv6 ? test : test.skip)('an agent on IPv6 is found, and its brackets are for the port alone', () =>
+  deadline(20_000, () =>
+    withSnmpAgent({address: '::1'}, async ({port}) => {
+      const {records} = await callDiscover({}, {targets: `[::1]:${port} ::1`, exclude: '::2'})
+      assert.equal([records.length, records[0]?.nativeKey, records[0]?.identifiers.ip], [1, `[::1]:${port}`, ['::1']])
+    }),
+  ),
+)
 
 test('what answers but does not speak SNMP is told as such, at once', () =>
   deadline(20_000, async () => {
