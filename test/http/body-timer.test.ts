@@ -1,38 +1,17 @@
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
-import type {Clock} from '../../host/clock.ts'
 import {startBodyTimer} from '../../host/http/body-timer.ts'
+import {createFakeClock} from '../support/fake-clock.ts'
 
 const test = suite('body-timer')
-
-/** A clock that stands still until `pass`. */
-function createClock(): Clock & {pass: (ms: number) => void; armed: () => number} {
-  let now = 0
-  const timers = new Map<() => void, number>()
-  return {
-    now: () => now,
-    elapsed: () => now,
-    after(ms, run) {
-      const once = (): void => run()
-      timers.set(once, now + ms)
-      return () => void timers.delete(once)
-    },
-    pass(ms) {
-      for (const end = now + ms; now < end; now += 1) {
-        for (const [run, at] of [...timers]) if (at <= now && timers.delete(run)) run()
-      }
-    },
-    armed: () => timers.size,
-  }
-}
 
 function withTimer(
   run: (parts: {pass: (ms: number) => void; watch: () => {expired: boolean; done: () => void}}) => void,
 ): void {
-  const clock = createClock()
+  const clock = createFakeClock()
   const timer = startBodyTimer(1000, clock)
   run({
-    pass: clock.pass,
+    pass: clock.advance,
     watch() {
       const entry = {
         lastLook: 0,
@@ -47,7 +26,7 @@ function withTimer(
     },
   })
   timer.stop()
-  assert.is(clock.armed(), 0)
+  assert.is(clock.timers, 0)
 }
 
 test('nothing ends before its time, and everything within a quarter after it', () => {
