@@ -24,6 +24,7 @@ export function createLogFile(
   let writing: Promise<void> = Promise.resolve()
   let size: number | undefined
   let cancel: (() => void) | undefined
+  let closed = false
 
   function write(): void {
     cancel = undefined
@@ -47,6 +48,7 @@ export function createLogFile(
   }
 
   async function close(): Promise<void> {
+    closed = true
     cancel?.()
     if (gathered !== '') write()
     await writing
@@ -54,7 +56,7 @@ export function createLogFile(
 
   return {
     append(line) {
-      if (gathered.length > GATHER_BYTES) return
+      if (closed || gathered.length > GATHER_BYTES) return
       gathered += `${line}\n`
       cancel ??= clock.after(GATHER_MS, write)
     },

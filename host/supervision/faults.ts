@@ -26,21 +26,15 @@ export function exitOf(error: unknown, at: number): ProcessExit {
   )
 }
 
-/** Why a plugin without a process cannot be called now; undefined when it may be started for the call. */
-export function refuseCall(id: string, state: PluginState, now: number): HostError | undefined {
+/** Passes when a plugin without a process may be started for a call; else throws why not. */
+export function requireCallable(id: string, state: PluginState, now: number): void {
   const retryAfterMs = 'retryAt' in state ? Math.max(0, state.retryAt - now) : undefined
-  switch (state.name) {
-    case 'disabled':
-      return new HostError('PLUGIN_DISABLED', {id})
-    case 'draining':
-      return new HostError('PLUGIN_STOPPED', {id})
-    case 'waiting':
-      return new HostError('PLUGIN_NOT_RUNNING', {id, state: 'waiting to be restarted after a crash', retryAfterMs})
-    case 'parked':
-      return new HostError('PLUGIN_PARKED', {id, reason: state.lastExit.message, retryAfterMs})
-    default:
-      return undefined
+  if (state.name === 'disabled') throw new HostError('PLUGIN_DISABLED', {id})
+  if (state.name === 'draining') throw new HostError('PLUGIN_STOPPED', {id})
+  if (state.name === 'waiting') {
+    throw new HostError('PLUGIN_NOT_RUNNING', {id, state: 'waiting to be restarted after a crash', retryAfterMs})
   }
+  if (state.name === 'parked') throw new HostError('PLUGIN_PARKED', {id, reason: state.lastExit.message, retryAfterMs})
 }
 
 /** The same error, marked as one of a call the plugin never saw: repeating it does no harm. */

@@ -4,7 +4,7 @@ import {orAbort} from '../or-abort.ts'
 import type {LaunchSpec, PluginProcess} from '../process/types.ts'
 import type {PluginState, ProcessExit} from '../types.ts'
 import {type CallQueue, createCallQueue} from './call-queue.ts'
-import {exitOf, isFault, refuseCall} from './faults.ts'
+import {exitOf, isFault, requireCallable} from './faults.ts'
 import {createIdleStop, type IdleStop} from './idle-stop.ts'
 import {watchProcess} from './liveness.ts'
 import {Probation} from './probation.ts'
@@ -164,13 +164,13 @@ export class Supervisor {
       this.#rollBack(this.#probation, exit.message)
       return
     }
-    if (this.#state.value.name !== 'disabled') this.#state.become(this.#restarts.schedule(exit, healthyMs))
+    if (this.#state.value.name === 'disabled') return
+    // Under a debugger it is its author who starts it again.
+    this.#state.become(this.#spec.inspect ? {type: 'stop', exit} : this.#restarts.schedule(exit, healthyMs))
   }
 
   async #waitForProcess(signal: AbortSignal): Promise<PluginProcess> {
-    const {id, clock} = this.#parts
-    const refusal = refuseCall(id, this.#state.value, clock.now())
-    if (refusal) throw refusal
+    requireCallable(this.#parts.id, this.#state.value, this.#parts.clock.now())
     this.#life.signal.throwIfAborted()
     const started = this.start()
     started.catch(() => {})

@@ -43,7 +43,7 @@ const within = (file: string, ...folders: string[]): boolean => folders.some(fol
 
 test('the files are read at all', () => {
   assert.ok(product.length > 200)
-  assert.ok(product.some(({from, to}) => from === 'host/host.ts' && to === 'host/store/open-store.ts'))
+  assert.ok(product.some(({from, to}) => from === 'host/open-state.ts' && to === 'host/store/open-store.ts'))
 })
 
 test('bundle, process, store, mapping and inventory never import one another', () => {

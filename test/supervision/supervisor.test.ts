@@ -149,6 +149,20 @@ test('hands each registration its configuration at every start, and a change wit
   )
 })
 
+test('under a debugger nothing times out, and a crash is not followed by a restart', () =>
+  deadline(
+    30_000,
+    withSupervisor('hangs', {change: {inspect: 'inspect'}}, async ({execute, supervisor, events, logs}) => {
+      const call = execute('run', null, {deadlineMs: 50}).catch(error => error as unknown)
+      assert.is(await execute('echo', 'alive'), 'alive')
+      assert.ok(logs.some(line => /Debugger listening on ws:/.test(line.message)))
+      supervisor.process?.end('crashed', 'for the test')
+      assert.is(code(await call), 'PLUGIN_CRASHED')
+      await eventually(2000, () => supervisor.state.name === 'stopped')
+      assert.equal(statesOf(events), ['starting', 'running', 'stopped'])
+    }),
+  ))
+
 test('stop lets a running call finish', () =>
   deadline(
     20_000,
