@@ -42,32 +42,36 @@ export function buildRecord(
   {reading, source, observedAt}: {reading: Reading; source: string; observedAt: number},
 ): DeviceRecord {
   const {address, port} = endpoint
-  const {serial = [], uuid = [], mac = [], ip = [], ...single} = reading.identifiers
-  const name = system.name?.toLowerCase()
-  const hostname = single.hostname?.[0] ?? name?.split('.')[0]
-  const fqdn = single.fqdn?.[0] ?? (name?.includes('.') ? name : undefined)
-  const assetTag = single.assetTag?.[0]
   return {
     source,
     nativeKey: port === STANDARD_PORT ? address : formatTarget(address, port),
     observedAt,
     mode: 'delta',
     assetType: profile.assetType,
-    identifiers: {
-      serial,
-      uuid,
-      mac,
-      // Every device has 127.0.0.1: it tells none from another, unless that is where it was found.
-      ip: [...new Set([address, ...ip.filter(other => !LOOPBACK.test(other))])],
-      ...(hostname && {hostname}),
-      ...(fqdn && {fqdn}),
-      ...(assetTag && {assetTag}),
-    },
+    identifiers: buildIdentifiers(reading.identifiers, address, system.name?.toLowerCase()),
     attributes: {...(profile.manufacturer && {manufacturer: profile.manufacturer}), ...reading.attributes},
     labels: reading.labels,
     observed: system.uptimeSeconds === undefined ? {} : {uptimeSeconds: system.uptimeSeconds},
     matched: {profile: profile.id, name: profile.name, pattern, reason, lineage: profile.lineage},
     access: {address, port, version: credential.version, credential: credential.name},
     incomplete: reading.incomplete,
+  }
+}
+
+function buildIdentifiers(
+  {serial = [], uuid = [], mac = [], ip = [], ...single}: Reading['identifiers'],
+  address: string,
+  name: string | undefined,
+): DeviceRecord['identifiers'] {
+  const hostname = single.hostname?.[0] ?? name?.split('.')[0]
+  const fqdn = single.fqdn?.[0] ?? (name?.includes('.') ? name : undefined)
+  const assetTag = single.assetTag?.[0]
+  // Every device has 127.0.0.1: it tells none from another, unless that is where it was found.
+  const addresses = [...new Set([address, ...ip.filter(other => !LOOPBACK.test(other))])]
+  return {
+    ...{serial, uuid, mac, ip: addresses},
+    ...(hostname && {hostname}),
+    ...(fqdn && {fqdn}),
+    ...(assetTag && {assetTag}),
   }
 }

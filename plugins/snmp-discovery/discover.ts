@@ -5,7 +5,7 @@ import {buildRecord, type DeviceRecord} from './device-record.ts'
 import type {Config, DiscoverInput, DiscoverOutput} from './plugin.types.ts'
 import {chooseProfile, resolveProfiles} from './profiles.ts'
 import {readDevice} from './read-device.ts'
-import {createRecordWriter, type RecordWriter} from './record-writer.ts'
+import {RecordWriter} from './record-writer.ts'
 import {createScanReport, type ScanReport} from './scan-report.ts'
 import {type ScanOptions, scanTargets} from './scan-targets.ts'
 import {forgetKeys} from './session.ts'
@@ -24,7 +24,7 @@ export async function discover(call: DiscoverCall): Promise<Answer<DiscoverOutpu
   for (const credential of config.credentials) warn(call, findWeakness(credential))
 
   const report = createScanReport()
-  const writer = createRecordWriter<DeviceRecord>(async records => {
+  const writer = new RecordWriter<DeviceRecord>(async records => {
     if (!call.dryRun) await call.records(records)
   })
   try {

@@ -1,7 +1,7 @@
 import type {User as LibraryUser, Session} from 'net-snmp'
 import {type ConnectedSocket, connectSocket} from './connected-socket.ts'
 import type {Credential, User} from './credentials.ts'
-import {classifyError, DeviceFailure, type Exchange} from './failures.ts'
+import {classifyError, DeviceFailure} from './failures.ts'
 import {getAll, walkBelow} from './requests.ts'
 import {formatTarget} from './targets.ts'
 import type {Varbind} from './transforms.ts'
@@ -37,35 +37,33 @@ export async function openSession(
 ): Promise<SnmpSession> {
   // Loaded at the first use: it is most of this plugin's code, and a process that waits needs none of it.
   const library = await import('net-snmp')
-  const place = formatTarget(endpoint.address, endpoint.port)
-  const exchange: Exchange = {
-    privacy: credential.version === '3' && credential.user.level === 'authPriv',
-    received: 0,
-    served: 0,
-  }
-  const fail = (error: unknown, socket?: ConnectedSocket): never => {
-    options.signal.throwIfAborted()
-    exchange.received = socket?.received ?? 0
-    throw new DeviceFailure(classifyError(socket?.failure ?? error, exchange), place, {credential: credential.name})
-  }
-  const socket = await connectSocket(endpoint, options).catch(fail)
+  const run = createRunner(endpoint, credential, options.signal)
+  const socket = await run(() => connectSocket(endpoint, options))
   const session = createSession(library, socket, {endpoint, credential, options})
   session.on('error', error => socket.close(error))
-
-  async function run<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await Promise.race([ask(), socket.closed])
-      exchange.served++
-      return answer
-    } catch (error) {
-      return fail(error, socket)
-    }
-  }
   return {
-    get: oids => run(() => getAll(library, session, oids)),
-    walk: (oid, visit) => run(() => walkBelow(library, session, {oid, visit})),
+    get: oids => run(() => getAll(library, session, oids), socket),
+    walk: (oid, visit) => run(() => walkBelow(library, session, {oid, visit}), socket),
     close: () => socket.close(),
     [Symbol.dispose]: () => socket.close(),
+  }
+}
+
+/** Runs one exchange after another, and tells from what came before why one fails. */
+function createRunner(endpoint: Endpoint, credential: Credential, signal: AbortSignal) {
+  const place = formatTarget(endpoint.address, endpoint.port)
+  const privacy = credential.version === '3' && credential.user.level === 'authPriv'
+  let served = 0
+  return async <T>(ask: () => Promise<T>, socket?: ConnectedSocket): Promise<T> => {
+    try {
+      const answer = await Promise.race([ask(), ...(socket ? [socket.closed] : [])])
+      if (socket) served++
+      return answer
+    } catch (error) {
+      signal.throwIfAborted()
+      const exchange = {privacy, received: socket?.received ?? 0, served}
+      throw new DeviceFailure(classifyError(socket?.failure ?? error, exchange), place, {credential: credential.name})
+    }
   }
 }
 

@@ -57,6 +57,14 @@ export async function startSnmpAgent(options: SnmpAgentOptions = {}): Promise<Sn
       .getAuthorizer()
       .addUser({...options.user, level, ...(sha && {authProtocol: sha}), ...(aes && {privProtocol: aes})})
   }
+  addSystem(snmp, agent, options)
+  addInterfaces(snmp, agent, options.interfaces ?? ['02:00:00:00:00:01'])
+  return {address, port, stop: () => new Promise(resolve => agent.close(resolve))}
+}
+
+type Library = typeof import('net-snmp')
+
+function addSystem(snmp: Library, agent: Agent, options: SnmpAgentOptions): void {
   addScalars(snmp, agent, {
     [`${SYSTEM}.1.0`]: options.sysDescr ?? 'Built-in test agent',
     [`${SYSTEM}.4.0`]: 'ops@example.test',
@@ -66,11 +74,7 @@ export async function startSnmpAgent(options: SnmpAgentOptions = {}): Promise<Sn
   })
   addScalar(snmp, agent, {oid: `${SYSTEM}.2.0`, type: 'OID', value: options.sysObjectId ?? '1.3.6.1.4.1.8072.3.2.10'})
   addScalar(snmp, agent, {oid: `${SYSTEM}.3.0`, type: 'TimeTicks', value: 4200})
-  addInterfaces(snmp, agent, options.interfaces ?? ['02:00:00:00:00:01'])
-  return {address, port, stop: () => new Promise(resolve => agent.close(resolve))}
 }
-
-type Library = typeof import('net-snmp')
 
 function addScalars(snmp: Library, agent: Agent, scalars: {[oid: string]: string | number | Buffer}): void {
   for (const [oid, value] of Object.entries(scalars)) {

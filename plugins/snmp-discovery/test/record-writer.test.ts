@@ -1,6 +1,6 @@
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
-import {createRecordWriter} from '../record-writer.ts'
+import {RecordWriter} from '../record-writer.ts'
 import {failureOf} from './call.ts'
 
 const test = suite('record-writer')
@@ -8,7 +8,7 @@ const test = suite('record-writer')
 test('the first record leaves at once, those that come meanwhile leave together', async () => {
   const gates: PromiseWithResolvers<void>[] = []
   const batches: number[][] = []
-  const writer = createRecordWriter<{n: number}>(records => {
+  const writer = new RecordWriter<{n: number}>(records => {
     batches.push(records.map(({n}) => n))
     gates.push(Promise.withResolvers())
     return gates.at(-1)?.promise ?? Promise.resolve()
@@ -25,7 +25,7 @@ test('the first record leaves at once, those that come meanwhile leave together'
 
 test('a receiver that takes its time holds the scan up', async () => {
   const gate = Promise.withResolvers<void>()
-  const writer = createRecordWriter<object>(() => gate.promise)
+  const writer = new RecordWriter<object>(() => gate.promise)
   let added = 0
   const adding = (async () => {
     for (; added < 500; added++) await writer.add({})
@@ -40,7 +40,7 @@ test('a receiver that takes its time holds the scan up', async () => {
 test('large records leave in parts that fit a message', async () => {
   const sizes: number[] = []
   const gate = Promise.withResolvers<void>()
-  const writer = createRecordWriter<{text: string}>(async records => {
+  const writer = new RecordWriter<{text: string}>(async records => {
     sizes.push(JSON.stringify(records).length)
     await gate.promise
   })
@@ -52,7 +52,7 @@ test('large records leave in parts that fit a message', async () => {
 })
 
 test('a failure to store is told to whoever adds or flushes next', async () => {
-  const writer = createRecordWriter<object>(() => Promise.reject(Object.assign(new Error('full'), {code: 'X'})))
+  const writer = new RecordWriter<object>(() => Promise.reject(Object.assign(new Error('full'), {code: 'X'})))
   await writer.add({}).catch(() => {})
   assert.is((await failureOf(writer.flush())).message, 'full')
   assert.is((await failureOf(writer.add({}))).message, 'full')
