@@ -1,3 +1,4 @@
+import {pipeline, Readable} from 'node:stream'
 import {gzipSync} from 'node:zlib'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
@@ -137,6 +138,22 @@ test('Of 30 MB, plain or as a gzip bomb, only the allowed part is read', async (
     ),
   )
 })
+
+test('An answer without an end is left unread at the limit', async () => {
+  await deadline(10_000, () =>
+    withServer(
+      (_, response) => void pipeline(Readable.from(endless()), response, () => {}),
+      async ({url}) => {
+        const {output} = await callFetch({answer: {maxBytes: 100_000}}, {url})
+        assert.equal([output.status, output.bodyCut], [200, true])
+      },
+    ),
+  )
+})
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(16_384, 'a')
+}
 
 test('A call never outlives its deadline, however long the time limits are', async () => {
   await deadline(5000, () =>
