@@ -185,6 +185,14 @@ test('pruning keeps the newest versions and those in use', () =>
     assert.is((await list()).length, 3)
   }))
 
+test('builds of dev push out one another, never what there is to go back to', () =>
+  withBench(async ({install, dataFolder}) => {
+    const versions = ['1.0.0', '1.1.0', '1.1.0-dev.1', '1.1.0-dev.2', '1.1.0-dev.3']
+    for (const version of versions) await install(sampleZip({version}))
+    const gone = await pruneVersions(dataFolder, 'com.example.sample', {keep: 2, inUse: new Set(['1.1.0-dev.3'])})
+    assert.equal(gone, ['1.1.0-dev.1'])
+  }))
+
 test('removing the last version takes the plugin’s folder away', () =>
   withBench(async ({install, dataFolder}) => {
     await install(sampleZip())
