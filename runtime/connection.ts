@@ -4,7 +4,8 @@ import {METHODS, RPC_CODES} from './protocol.ts'
 import {toRpcError} from './wire-error.ts'
 
 export interface Wire {
-  input: NodeJS.ReadableStream
+  /** The bytes are the caller's only until the listener returns. */
+  onChunk(listener: (bytes: Buffer) => void): void
   /** Writes text as UTF-8; `done` when it has left. */
   write(text: string, done?: () => void): void
 }
@@ -62,13 +63,17 @@ export function createConnection(wire: Wire, handlers: Handlers): Connection {
   const waiting = new Map<number | string, {resolve(value: unknown): void; reject(error: unknown): void}>()
   let nextId = 1
   let batch = ''
+  let reading = false
 
   function send(message: object): void {
-    // After the microtasks of this tick: everything it answers leaves in one write.
-    if (batch === '') process.nextTick(leave)
+    const isFirst = batch === ''
     batch += encodeFrame(message)
+    // The last answer owed leaves at once. Else after the microtasks of this tick, and everything that it answers in one write.
+    if (serving.size === 0 && !reading) leave()
+    else if (isFirst) process.nextTick(leave)
   }
   function leave(): void {
+    if (batch === '') return
     const text = batch
     batch = ''
     wire.write(text)
@@ -121,7 +126,12 @@ export function createConnection(wire: Wire, handlers: Handlers): Connection {
   }
 
   const reader = createFrameReader({onMessage: receive})
-  wire.input.on('data', (chunk: Buffer) => reader.push(chunk))
+  wire.onChunk(bytes => {
+    reading = true
+    reader.push(bytes)
+    reading = false
+    if (serving.size === 0) leave()
+  })
 
   return {
     request(method, params) {

@@ -7,17 +7,37 @@ import {Socket} from 'node:net'
 import type {Wire} from './connection.ts'
 
 const LAST_PRINTS_MS = 500
+/** What one read takes at most: as much as Node's own reads do. */
+const READ_BYTES = 65_536
 
 export function openWire(): Wire {
   const fd = Number(process.env.FP_WIRE_FD ?? 1)
   const output = fd === 1 ? takeStdout() : new Socket({fd, readable: false, writable: true})
   // The host is gone when the wire is: nothing is left to answer to.
   output.on('error', () => process.exit(0))
-  // Opened by hand: `process.stdin` would first load what it needs for terminals and files.
-  const input = new Socket({fd: 0, readable: true, writable: false})
+  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  let listener = (_bytes: Buffer): void => {}
+  // Opened by hand: `process.stdin` would first load what it needs for terminals and files. One buffer for all that comes.
+  const input = new Socket({
+    fd: 0,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer,
+      callback(length) {
+        listener(buffer.subarray(0, length))
+        return true
+      },
+    },
+  })
   input.on('end', leave)
   input.on('error', () => process.exit(0))
-  return {input, write: (text, done) => void output.write(text, 'utf8', () => done?.())}
+  return {
+    onChunk(onChunk) {
+      listener = onChunk
+    },
+    write: (text, done) => void (done ? output.write(text, 'utf8', done) : output.write(text, 'utf8')),
+  }
 }
 
 /** The host closed the wire. What was printed may still be on its way; a host that does not read it holds nobody up for long. */

@@ -1,12 +1,14 @@
 import type {Progress} from '../../runtime/protocol.ts'
+import type {CallSignal} from '../call-signal.ts'
 import {type Clock, delay} from '../clock.ts'
 import {HostError} from '../errors.ts'
 import type {ProcessExit} from '../types.ts'
-import {type Connection, isCancelled} from './connection.ts'
+import {Cancellation, type Connection, isCancelled} from './connection.ts'
 import type {CallOptions} from './types.ts'
 
 /** How long a caller who gave up still waits for the plugin's last word: it may just have finished, or tell what it left undone. */
 const LAST_WORD_MS = 250
+const ONCE = {once: true}
 
 export interface Calls {
   readonly inFlight: number
@@ -40,7 +42,8 @@ export function createCalls(options: CallsOptions): Calls {
     waiters.clear()
   }
 
-  function translate(error: unknown): unknown {
+  function explain(method: string, cause: unknown): unknown {
+    const error = connection.explain(method, cause)
     const exit = options.exit()
     return exit && !(error instanceof HostError)
       ? new HostError('PLUGIN_CRASHED', {id, reason: exit.message, exit}, error)
@@ -58,31 +61,39 @@ export function createCalls(options: CallsOptions): Calls {
     if (options.isFull()) throw new HostError('PLUGIN_BUSY', {id})
     if (execution !== undefined && onProgress) listeners.set(execution, onProgress)
     inFlight++
-    const answer = connection.request(method, params, signal)
     try {
-      return await (signal ? orGiveUp(method, answer, signal) : answer.finally(settle))
+      return await (signal ? askOrGiveUp(method, params, signal) : ask(method, params))
     } catch (error) {
-      throw translate(error)
+      throw explain(method, error)
     } finally {
       if (execution !== undefined && onProgress) listeners.delete(execution)
     }
   }
 
+  function ask(method: string, params: object): Promise<unknown> {
+    const answer = connection.request(method, params)
+    answer.then(settle, settle)
+    return answer
+  }
+
   /** The answer, or soon after the abort its reason; the call counts as running until the plugin has answered. */
-  function orGiveUp(method: string, answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  function askOrGiveUp(method: string, params: object, signal: CallSignal): Promise<unknown> {
+    const cancellation = new Cancellation()
+    const answer = connection.request(method, params, cancellation)
     return new Promise((resolve, reject) => {
-      const cancels: (() => void)[] = []
+      let cancels: (() => void)[] | undefined
       const onAbort = (): void => {
-        cancels.push(clock.after(LAST_WORD_MS, () => reject(signal.reason)))
+        cancellation.cancel()
+        cancels = [clock.after(LAST_WORD_MS, () => reject(signal.reason))]
         if (options.cancelGraceMs > 0)
           cancels.push(clock.after(options.cancelGraceMs, () => options.onCancelIgnored(method)))
       }
       const done = (): void => {
         signal.removeEventListener('abort', onAbort)
-        for (const cancel of cancels) cancel()
+        for (const cancel of cancels ?? []) cancel()
         settle()
       }
-      signal.addEventListener('abort', onAbort, {once: true})
+      signal.addEventListener('abort', onAbort, ONCE)
       answer.then(
         value => {
           done()

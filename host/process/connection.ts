@@ -15,8 +15,10 @@ const SERVED_AT_ONCE = 16
 
 /** The library's connection behind the three things we need of it. */
 export interface Connection {
-  /** Rejects with what the plugin answered (PluginFailure, HostError), or with the library's own error once closed. */
-  request(method: string, params: object, signal?: AbortSignal): Promise<unknown>
+  /** Rejects with the library's own errors, also once it is closed: `explain` them. */
+  request(method: string, params: object, cancellation?: Cancellation): Promise<unknown>
+  /** What a rejection means: PluginFailure or HostError when the plugin answered so, else the same error. */
+  explain(method: string, error: unknown): unknown
   notify(method: string, params: object): void
   /** Rejects everything pending: the library itself leaves it unsettled when the child dies. */
   dispose(): void
@@ -35,36 +37,42 @@ export function openConnection(
   )
   connection.listen()
   return {
-    // The library throws at once when it is closed; inside an async function that is a rejection like any other.
-    async request(method, params, signal) {
+    request(method, params, cancellation) {
       try {
-        return await (signal
-          ? connection.sendRequest(method, params, toToken(signal))
-          : connection.sendRequest(method, params))
+        return cancellation
+          ? connection.sendRequest(method, params, cancellation)
+          : connection.sendRequest(method, params)
       } catch (error) {
-        throw translateError(id, method, error)
+        // The library throws at once when it is closed: a rejection like any other.
+        return Promise.reject(error)
       }
     },
+    explain: (method, error) => explainError(id, method, error),
     notify: (method, params) => void connection.sendNotification(method, params).catch(() => {}),
     dispose: () => connection.dispose(),
   }
 }
 
-/** An abort signal as the library's token, made for one request. */
-function toToken(signal: AbortSignal): CancellationToken {
-  return {
-    get isCancellationRequested() {
-      return signal.aborted
-    },
-    onCancellationRequested(listener: (event: unknown) => unknown): Disposable {
-      const onAbort = (): void => void listener(undefined)
-      signal.addEventListener('abort', onAbort, {once: true})
-      return {dispose: () => signal.removeEventListener('abort', onAbort)}
-    },
-  } as CancellationToken
+const NOTHING: Disposable = {dispose() {}}
+
+/** The library's token for one request, without an event emitter behind it. */
+export class Cancellation implements CancellationToken {
+  isCancellationRequested = false
+  #listener: (() => unknown) | undefined
+
+  readonly onCancellationRequested = (listener: (event: unknown) => unknown): Disposable => {
+    this.#listener = () => listener(undefined)
+    return NOTHING
+  }
+
+  /** The plugin is asked to give up. */
+  cancel(): void {
+    this.isCancellationRequested = true
+    this.#listener?.()
+  }
 }
 
-function translateError(id: string, method: string, error: unknown): unknown {
+function explainError(id: string, method: string, error: unknown): unknown {
   if (!(error instanceof ResponseError)) return error
   if (error.code === RPC_CODES.pluginError && isWireError(error.data)) return new PluginFailure(error.data)
   if (error.code === RPC_CODES.methodNotFound) return new HostError('PLUGIN_UNSUPPORTED', {id, method}, error)

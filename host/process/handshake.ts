@@ -19,7 +19,8 @@ export async function shakeHands(connection: Connection, spec: LaunchSpec, name:
     dataFolder: spec.dataFolder,
     permissions: spec.permissions,
   }
-  const answer = await connection.request(METHODS.initialize, params).catch(error => {
+  const answer = await connection.request(METHODS.initialize, params).catch(cause => {
+    const error = connection.explain(METHODS.initialize, cause)
     throw isMismatch(error)
       ? new HostError('PLUGIN_PROTOCOL_MISMATCH', {id: spec.id, ...error.data}, error)
       : startFailure(spec, error)

@@ -52,7 +52,10 @@ export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: Proce
     clock,
     connection,
     exit: () => death.exit,
-    isFull: () => transport.queued.messages >= config.queueMessages || transport.queued.bytes >= config.queueBytes,
+    isFull() {
+      const {messages, bytes} = transport.queued
+      return messages >= config.queueMessages || bytes >= config.queueBytes
+    },
     onCancelIgnored: method => death.end('cancelIgnored', `"${method}" ran on for ${config.cancelGraceMs} ms`),
     cancelGraceMs: spec.inspect ? 0 : config.cancelGraceMs,
   })

@@ -27,7 +27,7 @@ export interface Transport {
   readonly lastHeardAt: number
   /** Messages and bytes that have not left yet. */
   readonly queued: {messages: number; bytes: number}
-  /** Since when a write has been stuck; undefined when none is. */
+  /** Since when nothing has left although something waits to; undefined when nothing does. */
   readonly stuckSince: number | undefined
 }
 
@@ -47,7 +47,9 @@ export function createTransport(input: Readable, output: Writable, hooks: Transp
   let lastHeardAt = Date.now()
   let batch = ''
   let batched = 0
-  let unsent = 0
+  /** Messages of the write that is stuck, and of those behind it. */
+  let head = 0
+  let behind = 0
   let stuckSince: number | undefined
 
   function receive(raw: unknown, deliver: DataCallback): void {
@@ -84,10 +86,14 @@ export function createTransport(input: Readable, output: Writable, hooks: Transp
     write(message: Message): Promise<void> {
       hooks.onTrace?.('toPlugin', message)
       const {id, method} = message as Incoming
+      const isIdle = asked.size === 0
       if (id !== undefined && method !== undefined) asked.add(id)
-      // After the microtasks of this tick: everything it sends leaves in one write.
-      if (batched++ === 0) process.nextTick(leave)
       batch += encodeFrame(message)
+      // A lone call leaves at once. Else after the microtasks of this tick, and everything that it sends in one write.
+      if (batched++ === 0) {
+        if (isIdle) leave()
+        else process.nextTick(leave)
+      }
       return WRITTEN
     }
     end(): void {
@@ -100,14 +106,19 @@ export function createTransport(input: Readable, output: Writable, hooks: Transp
     const text = batch
     batch = ''
     batched = 0
-    unsent += count
-    const flowing = output.write(text, 'utf8', () => {
-      unsent -= count
-      if (unsent === 0) stuckSince = undefined
-    })
-    if (!flowing) stuckSince ??= Date.now()
+    if (output.writableLength > 0) {
+      behind += count
+      output.write(text, 'utf8', () => {
+        behind -= count
+        stuckSince = Date.now()
+      })
+      return
+    }
+    // No callback: nearly every write is done when it returns, and hearing of it later costs more than looking.
+    output.write(text, 'utf8')
+    head = count
+    stuckSince = output.writableLength > 0 ? Date.now() : undefined
   }
-  output.on('drain', () => (stuckSince = undefined))
 
   return {
     reader: new Reader(),
@@ -116,10 +127,11 @@ export function createTransport(input: Readable, output: Writable, hooks: Transp
       return lastHeardAt
     },
     get queued() {
-      return {messages: unsent + batched, bytes: output.writableLength + batch.length}
+      const bytes = output.writableLength
+      return {messages: (bytes > 0 ? head + behind : 0) + batched, bytes: bytes + batch.length}
     },
     get stuckSince() {
-      return stuckSince
+      return output.writableLength > 0 ? stuckSince : undefined
     },
   }
 }

@@ -1,4 +1,5 @@
 import type {Capabilities, ConfigureParams, Permissions, Progress} from '../../runtime/protocol.ts'
+import type {CallSignal} from '../call-signal.ts'
 import type {ProcessLimits} from '../manifest.ts'
 import type {LogLine, ProcessExit} from '../types.ts'
 
@@ -35,7 +36,7 @@ export interface ProcessHooks {
 
 export interface CallOptions {
   /** Aborted: the plugin is asked to give up; one that does not is ended after the grace. */
-  signal?: AbortSignal
+  signal?: CallSignal
   /** Execution whose progress `onProgress` hears of. */
   execution?: string
   onProgress?: (progress: Progress) => void

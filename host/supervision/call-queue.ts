@@ -1,3 +1,4 @@
+import type {CallSignal} from '../call-signal.ts'
 import {HostError} from '../errors.ts'
 
 /** Lets `concurrency` calls run at once and `length` wait, first come, first served. */
@@ -5,7 +6,7 @@ export interface CallQueue {
   readonly running: number
   readonly waiting: number
   /** Resolves when it is the caller's turn; undefined says so at once. Throws PLUGIN_BUSY when full; rejects with the signal's reason. */
-  enter(signal?: AbortSignal): Promise<void> | undefined
+  enter(signal?: CallSignal): Promise<void> | undefined
   leave(): void
 }
 
@@ -13,7 +14,7 @@ export function createCallQueue(id: string, limits: () => {concurrency: number; 
   const waiters: (() => void)[] = []
   let running = 0
 
-  function wait(signal: AbortSignal | undefined): Promise<void> {
+  function wait(signal: CallSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
         signal?.removeEventListener('abort', onAbort)

@@ -1,10 +1,11 @@
 import type {Progress} from '../../runtime/protocol.ts'
+import {CallController, type CallSignal} from '../call-signal.ts'
 import type {Clock} from '../clock.ts'
 import {HostError} from '../errors.ts'
 
 /** A call's way to be given up: its caller, its deadline. Progress moves the deadline. */
 export interface CallDeadline {
-  readonly signal: AbortSignal
+  readonly signal: CallSignal
   onProgress(progress: Progress): void
   release(): void
 }
@@ -15,7 +16,7 @@ interface DeadlineOptions {
   deadline: number
   /** How far progress may move it from now on, milliseconds. */
   capMs: number
-  signal?: AbortSignal | undefined
+  signal?: CallSignal | undefined
   onProgress?: ((progress: Progress) => void) | undefined
   action: string
   /** A debugger is attached: nothing times out. */
@@ -31,7 +32,7 @@ export function startDeadline({
   action,
   paused,
 }: DeadlineOptions): CallDeadline {
-  const controller = new AbortController()
+  const controller = new CallController()
   const startedAt = clock.now()
   const givenMs = Math.max(0, deadline - startedAt)
   let cancel = arm(givenMs)

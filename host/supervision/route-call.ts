@@ -1,3 +1,4 @@
+import type {CallSignal} from '../call-signal.ts'
 import type {Clock} from '../clock.ts'
 import type {PluginProcess} from '../process/types.ts'
 import type {CallQueue} from './call-queue.ts'
@@ -14,7 +15,7 @@ export interface CallRoute {
   /** A debugger is attached: nothing times out. */
   paused: boolean
   /** The process that takes calls, or the one that is being started. Rejects when there is to be none. */
-  findProcess(signal: AbortSignal): PluginProcess | Promise<PluginProcess>
+  findProcess(signal: CallSignal): PluginProcess | Promise<PluginProcess>
   /** The process answered, or failed to. */
   onSettled(process: PluginProcess, error?: unknown): void
 }

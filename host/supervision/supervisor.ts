@@ -1,4 +1,5 @@
 import type {ConfigureParams} from '../../runtime/protocol.ts'
+import type {CallSignal} from '../call-signal.ts'
 import {HostError} from '../errors.ts'
 import {orAbort} from '../or-abort.ts'
 import type {LaunchSpec, PluginProcess} from '../process/types.ts'
@@ -169,7 +170,7 @@ export class Supervisor {
     this.#state.become(this.#spec.inspect ? {type: 'stop', exit} : this.#restarts.schedule(exit, healthyMs))
   }
 
-  async #waitForProcess(signal: AbortSignal): Promise<PluginProcess> {
+  async #waitForProcess(signal: CallSignal): Promise<PluginProcess> {
     requireCallable(this.#parts.id, this.#state.value, this.#parts.clock.now())
     this.#life.signal.throwIfAborted()
     const started = this.start()

@@ -1,4 +1,5 @@
 import type {ConfigureParams, Progress} from '../../runtime/protocol.ts'
+import type {CallSignal} from '../call-signal.ts'
 import type {Clock} from '../clock.ts'
 import type {Config} from '../config.ts'
 import type {ProcessHooks, StartProcess} from '../process/types.ts'
@@ -27,7 +28,7 @@ export interface SupervisorParts {
 }
 
 export interface SupervisedCall {
-  signal?: AbortSignal | undefined
+  signal?: CallSignal | undefined
   /** Milliseconds since 1970. */
   deadline: number
   execution?: string | undefined
