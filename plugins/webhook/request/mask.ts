@@ -1,6 +1,8 @@
 import type {Types} from '../plugin.types.ts'
 
 const MASKED = '••••••'
+/** Access tokens come and go: only these many of the newest are still looked for. */
+const MAX_LEARNT = 8
 /** Shorter ones would blot out ordinary words. */
 const MIN_LENGTH = 4
 const TELLING_HEADER = /auth|cookie|token|secret|password|api-?key|signature/i
@@ -16,10 +18,11 @@ export interface Mask {
 
 /** Hides the secrets of a configuration in whatever leaves the plugin. */
 export function createMask(config: Types['config']): Mask {
-  const forms = new Set<string>()
+  const fixed = new Set<string>()
+  const learnt: string[] = []
   const {auth, tls, proxy} = config
   const add = (secret: string | undefined): void => {
-    for (const form of listForms(secret ?? '')) if (form.length >= MIN_LENGTH) forms.add(form)
+    for (const form of listForms(secret ?? '')) fixed.add(form)
   }
   for (const secret of [auth.password, auth.token, auth.apiKey, auth.clientSecret, tls.passphrase, proxy?.password]) {
     add(secret)
@@ -29,8 +32,17 @@ export function createMask(config: Types['config']): Mask {
   add(encodePair(auth.clientId, auth.clientSecret))
   add(encodePair(proxy?.username, proxy?.password))
   const text = (given: string): string =>
-    [...forms].sort((a, b) => b.length - a.length).reduce((rest, form) => rest.replaceAll(form, MASKED), given)
-  return {text, add, value: value => mapTexts(value, text) as typeof value}
+    [...fixed, ...learnt.flatMap(listForms)]
+      .sort((a, b) => b.length - a.length)
+      .reduce((rest, form) => rest.replaceAll(form, MASKED), given)
+  return {
+    text,
+    value: value => mapTexts(value, text) as typeof value,
+    add: secret => {
+      if (!learnt.includes(secret)) learnt.push(secret)
+      if (learnt.length > MAX_LEARNT) learnt.shift()
+    },
+  }
 }
 
 /** Header values as they may be shown: those that carry credentials by their name not at all. */
@@ -42,7 +54,13 @@ export function showHeaders(headers: Iterable<{name: string; value: string}>, ma
 
 function listForms(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1)
-  return [secret, encodeURIComponent(secret), new URLSearchParams({k: secret}).toString().slice(2), json]
+  const forms = [
+    secret,
+    encodeURIComponent(secret.toWellFormed()),
+    new URLSearchParams({k: secret}).toString().slice(2),
+    json,
+  ]
+  return secret.length < MIN_LENGTH ? [] : forms
 }
 
 function encodePair(name: string | undefined, secret: string | undefined): string | undefined {
