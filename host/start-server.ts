@@ -5,8 +5,9 @@ import {systemClock} from './clock.ts'
 import type {Config} from './config.ts'
 import {createHost} from './host.ts'
 import {startHttp} from './http/server.ts'
-import {createLog} from './log.ts'
+import {createLog, type Log} from './log.ts'
 import type {Desk} from './main-server/desk.ts'
+import {createReleasers, type Releasers} from './releasers.ts'
 import type {Host} from './types.ts'
 
 /** A server that answers: the host behind its socket, and the drop folder watched. */
@@ -23,30 +24,38 @@ export interface RunningServer {
 /** Starts everything. Its address is written to `server.json` in the data folder, where the command line finds it. */
 export async function startServer(config: Config): Promise<RunningServer> {
   const log = createLog(config.logLevel)
-  const {host, desk} = await createHost({config, log})
-  const addressFile = join(config.dataFolder, 'server.json')
+  const releasers = createReleasers()
   try {
-    const http = await startHttp(host, config.http, log)
-    const dropFolder = join(config.dataFolder, 'drop')
-    await mkdir(dropFolder, {recursive: true, mode: 0o700})
-    const drop = await watchDropFolder(dropFolder, {
-      install: async path => void (await host.installBundle(path, {by: 'drop folder'})),
-      settleMs: config.bundle.dropSettleMs,
-      clock: systemClock,
-      onError: error => log.error(error, 'Cannot watch the drop folder'),
-    })
-    await writeFile(addressFile, JSON.stringify({url: http.url, pid: process.pid}), {mode: 0o600})
-    log.info({url: http.url}, 'Serving')
-    let stopping: Promise<void> | undefined
-    const stop = async (): Promise<void> => {
-      await drop.close()
-      await host.stop()
-      await http.close()
-      await rm(addressFile, {force: true})
-    }
-    return {url: http.url, tokenFile: join(config.dataFolder, 'token'), host, desk, stop: () => (stopping ??= stop())}
+    return await open(config, log, releasers)
   } catch (error) {
-    await host.stop()
+    await releasers.release()
     throw error
   }
+}
+
+async function open(config: Config, log: Log, releasers: Releasers): Promise<RunningServer> {
+  const {dataFolder} = config
+  const {host, desk} = await createHost({config, log})
+  let closeHttp = async (): Promise<void> => {}
+  // Released in turn, last first: the socket still answers "not ready" while the host finishes its calls.
+  releasers.push(() => closeHttp())
+  releasers.push(() => host.stop())
+  const http = await startHttp(host, config.http, log)
+  closeHttp = () => http.close()
+
+  const dropFolder = join(dataFolder, 'drop')
+  await mkdir(dropFolder, {recursive: true, mode: 0o700})
+  const drop = await watchDropFolder(dropFolder, {
+    install: async path => void (await host.installBundle(path, {by: 'drop folder'})),
+    settleMs: config.bundle.dropSettleMs,
+    clock: systemClock,
+    onError: error => log.error(error, 'Cannot watch the drop folder'),
+  })
+  releasers.push(() => drop.close())
+
+  const addressFile = join(dataFolder, 'server.json')
+  await writeFile(addressFile, JSON.stringify({url: http.url, pid: process.pid}), {mode: 0o600})
+  releasers.push(() => rm(addressFile, {force: true}))
+  log.info({url: http.url}, 'Serving')
+  return {url: http.url, tokenFile: join(dataFolder, 'token'), host, desk, stop: () => releasers.release()}
 }
