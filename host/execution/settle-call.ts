@@ -1,5 +1,5 @@
 import type {Effect, Json} from '../../runtime/protocol.ts'
-import {HostError, isHostError} from '../errors.ts'
+import {HostError, isHostError, PluginFailure} from '../errors.ts'
 import {grantedPermissions} from '../manifest.ts'
 import {formatProblems, type Problem} from '../schema.ts'
 import type {Outcome} from '../types.ts'
@@ -29,7 +29,9 @@ export async function settleCall(call: PreparedCall, result: CallResult, options
   if (options.running.controller.signal.aborted) {
     return fail(call, 'cancelled', new HostError('EXECUTION_CANCELLED', {action: call.name}), options)
   }
-  if (isHostError(error, 'EXECUTION_TIMED_OUT')) return settleTimeout(call, error, sent, options)
+  if (isHostError(error, 'EXECUTION_TIMED_OUT')) return settleOpen(call, error, sent, 'timedOut', options)
+  if (error instanceof PluginFailure && error.data.category === 'unknown')
+    return settleOpen(call, error, sent, 'failed', options)
   return fail(call, 'failed', error, options)
 }
 
@@ -86,14 +88,18 @@ function findActive(call: PreparedCall, version: string, parts: ExecutorParts): 
   return now?.version === version && Object.hasOwn(now.manifest.actions, call.name) ? now : call.active
 }
 
-/** A timeout after sending leaves open whether it was done: the plugin is asked, where it can tell. */
-async function settleTimeout(
+/**
+ * A timeout after sending, or a plugin that cannot say, leaves open whether it was done: the plugin is asked, where it can tell.
+ * `otherwise` is what it came to when it was not done.
+ */
+async function settleOpen(
   call: PreparedCall,
-  error: HostError,
+  error: HostError | PluginFailure,
   sent: boolean,
+  otherwise: 'timedOut' | 'failed',
   options: SettleOptions,
 ): Promise<Ending> {
-  if (!sent || call.readOnly) return fail(call, 'timedOut', error, options)
+  if (!sent || call.readOnly) return fail(call, otherwise, error, options)
   const {redact} = options
   const verified = await verifyAction(call, options.running.execution.execution, options.parts)
   if (verified.done === 'yes') {
@@ -101,7 +107,7 @@ async function settleTimeout(
     const {version} = call.active
     return {status: 'succeeded', output: redact(verified.output), effects: [], message, error: null, version}
   }
-  if (verified.done === 'no') return fail(call, 'timedOut', error, options)
+  if (verified.done === 'no') return fail(call, otherwise, error, options)
   const ending = fail(call, 'unknown', error, options)
   return {...ending, error: ending.error && {...ending.error, category: 'unknown', retryable: call.repeatable}}
 }
