@@ -1,6 +1,6 @@
 import {suite} from 'uvu'
 import {equal, is, match, not} from 'uvu/assert'
-import {HostError, PluginFailure} from '../../host/errors.ts'
+import {PluginFailure} from '../../host/errors.ts'
 import {SECRET_MASK} from '../../host/types.ts'
 import type {WireError} from '../../runtime/protocol.ts'
 import {describeAction, describeActions, refusal, SECRET, withExecutor} from '../support/executor.ts'
