@@ -10,7 +10,8 @@ export function describeOutcome(
   const {execution, status, output, effects, message, error, attempts, durationMs} = outcome
   const tries = attempts > 1 ? `, ${attempts} attempts` : ''
   const lines = [`${status} (${Math.round(durationMs)} ms${tries})  ${execution}`]
-  if (message) lines.push(message)
+  // A failed one has its error's words for a message.
+  if (message && message !== error?.message) lines.push(message)
   if (error) lines.push(`${error.code} ${error.message}`)
   if (error?.hint) lines.push(`  ${error.hint}`)
   if (error?.stack) lines.push(error.stack)

@@ -143,10 +143,10 @@ type Partly<T> = {[K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K]
 /** Settings given by hand; the rest are defaults or environment. */
 export type ConfigInput = Partly<Config>
 
-/** Defaults, then the environment, then the settings file, then `settings`. An unknown key is an error. Throws HOST_CONFIG_INVALID. */
+/** Defaults, then the settings file, then the environment, then `settings`. An unknown key is an error. Throws HOST_CONFIG_INVALID. */
 export function loadConfig(settings: ConfigInput = {}, env: NodeJS.ProcessEnv = {}, file?: string): Config {
   try {
-    const source = convict(SCHEMA as unknown as convict.Schema<Config>, {env, args: []})
+    const source = convict(SCHEMA as unknown as convict.Schema<Config>, {env: listGiven(env, settings), args: []})
     if (file) source.loadFile(file)
     source.load(settings as Config)
     source.validate({allowed: 'strict'})
@@ -156,6 +156,18 @@ export function loadConfig(settings: ConfigInput = {}, env: NodeJS.ProcessEnv = 
   } catch (error) {
     throw new HostError('HOST_CONFIG_INVALID', {reason: (error as Error).message}, error)
   }
+}
+
+/**
+ * The variables that count: an empty one says nothing, and convict would let any of them win over what is set by hand.
+ */
+function listGiven(env: NodeJS.ProcessEnv, settings: ConfigInput): NodeJS.ProcessEnv {
+  const named = listSettings().filter(({key}) => find(settings, key) === undefined)
+  return Object.fromEntries(named.flatMap(({env: name = ''}) => (env[name] ? [[name, env[name]]] : [])))
+}
+
+function find(settings: object, key: string): unknown {
+  return key.split('.').reduce<unknown>((node, part) => Object(node)[part], settings)
 }
 
 /** Every setting as a flat row, for `--help`, the docs and their test. */
