@@ -20,6 +20,12 @@ export const systemClock: Clock = {
   },
 }
 
+/** Keeps this process alive while it waits for nothing but timers, which do not; the returned function lets go. */
+export function holdProcess(): () => void {
+  const timer = setInterval(() => {}, LONGEST_TIMER_MS)
+  return () => clearInterval(timer)
+}
+
 /** Resolves after `ms`, or rejects with the signal's reason. */
 export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

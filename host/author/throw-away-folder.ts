@@ -2,6 +2,7 @@ import {chmodSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {removeTree} from '../bundle/staging.ts'
+import {holdProcess} from '../clock.ts'
 
 /** Runs with a private folder that is gone afterwards, also when this process exits in between. */
 export async function withThrowAwayFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
@@ -9,10 +10,13 @@ export async function withThrowAwayFolder<T>(run: (folder: string) => Promise<T>
   // A second Ctrl-C, or a reader that closed the pipe, ends this process without its `finally` blocks.
   const onExit = (): void => removeNow(folder)
   process.once('exit', onExit)
+  // A crashed plugin that waits for its restart is no reason to exit.
+  const letGo = holdProcess()
   try {
     return await run(folder)
   } finally {
     await removeTree(folder)
+    letGo()
     process.off('exit', onExit)
   }
 }
