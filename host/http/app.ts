@@ -1,16 +1,10 @@
 import type {TypeBoxTypeProvider} from '@fastify/type-provider-typebox'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyServerFactory,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify'
-import type {Clock, Config, Host, HttpLog} from './api.ts'
+import Fastify, {type FastifyServerFactory} from 'fastify'
+import type {Config, HttpLog} from './api.ts'
 import {createGate} from './gate.ts'
 import {readJsonBodies} from './json-body.ts'
 import {describeRoutes} from './openapi.ts'
+import type {App, Parts} from './parts.ts'
 import {type Route, refuseBadRequest, respondToFailures, sendProblem} from './respond.ts'
 import {serveBundles} from './routes/bundles.ts'
 import {serveExecutions} from './routes/executions.ts'
@@ -20,22 +14,6 @@ import {servePlugins} from './routes/plugins.ts'
 import {serveRegistrations} from './routes/registrations.ts'
 import {COMPONENTS} from './schemas/components.ts'
 import {compileValidator} from './validate.ts'
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->
-
-/** What every folder of routes is handed. */
-export interface Parts {
-  host: Host
-  clock: Clock
-  /** Aborted when the server closes: ends streams that would never end by themselves. */
-  closing: AbortSignal
-}
 
 export interface AppOptions extends Parts {
   config: Config['http']

@@ -4,8 +4,9 @@ import https from 'node:https'
 import type {AddressInfo} from 'node:net'
 import type {FastifyServerFactory} from 'fastify'
 import {type Clock, type Config, type Host, HostError, type HttpLog, systemClock} from './api.ts'
-import {type App, createApp} from './app.ts'
+import {createApp} from './app.ts'
 import {MAX_HEADERS} from './gate.ts'
+import type {App} from './parts.ts'
 
 export interface HttpServer {
   /** With the port that was taken; of this machine when it listens on all addresses. */

@@ -2,7 +2,7 @@ import {open} from 'node:fs/promises'
 import type {Readable} from 'node:stream'
 import {Type} from 'typebox'
 import {type Host, HostError} from '../api.ts'
-import type {App} from '../app.ts'
+import type {App} from '../parts.ts'
 import {refusals} from '../schemas/shape.ts'
 
 const FALLBACK_TYPE = 'application/octet-stream'

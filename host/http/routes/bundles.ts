@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart'
 import type {FastifyRequest} from 'fastify'
 import {Type} from 'typebox'
 import {HostError, type InstallResult} from '../api.ts'
-import type {App, Parts} from '../app.ts'
+import type {App, Parts} from '../parts.ts'
 import {answer, refer, refusals, strict} from '../schemas/shape.ts'
 import {compileValidator} from '../validate.ts'
 

@@ -1,7 +1,7 @@
 import {Type} from 'typebox'
 import {type ErrorCode, type Execution as ExecutionType, type Host, HostError, type Outcome} from '../api.ts'
-import type {App, Parts} from '../app.ts'
 import {watchClient} from '../client.ts'
+import type {App, Parts} from '../parts.ts'
 import {ExecuteBody, ExecuteHeaders, ExecutionQuery} from '../schemas/execution.ts'
 import {answer, BODY, refer, refusals} from '../schemas/shape.ts'
 import {serveArtifacts} from './artifacts.ts'

@@ -1,6 +1,6 @@
 import {Type} from 'typebox'
 import type {Health, Readiness} from '../api.ts'
-import type {App, Parts} from '../app.ts'
+import type {App, Parts} from '../parts.ts'
 import {answer, refer, refusals} from '../schemas/shape.ts'
 
 export function serveHealth(app: App, {host}: Parts): void {

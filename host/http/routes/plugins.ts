@@ -1,6 +1,6 @@
 import {Type} from 'typebox'
 import type {PluginDetail, PluginSummary, SwapReport} from '../api.ts'
-import type {App, Parts} from '../app.ts'
+import type {App, Parts} from '../parts.ts'
 import {answer, BODY, listOf, NoContent, refer, refusals, strict} from '../schemas/shape.ts'
 
 export const PluginParams = Type.Object({id: Type.String({minLength: 1, description: 'Plugin id'})})

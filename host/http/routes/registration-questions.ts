@@ -1,7 +1,7 @@
 import {Type} from 'typebox'
 import type {ErrorCode, Host, TestReport} from '../api.ts'
-import type {App} from '../app.ts'
 import {watchClient} from '../client.ts'
+import type {App} from '../parts.ts'
 import {OptionsRequest, TestRequest} from '../schemas/registration.ts'
 import {answer, BODY, refer, refusals} from '../schemas/shape.ts'
 

@@ -1,6 +1,6 @@
 import {Type} from 'typebox'
 import type {Host, Registration as RegistrationType} from '../api.ts'
-import type {App, Parts} from '../app.ts'
+import type {App, Parts} from '../parts.ts'
 import {RegistrationChange, RegistrationCreate} from '../schemas/registration.ts'
 import {answer, BODY, listOf, NoContent, refer, refusals, strict} from '../schemas/shape.ts'
 import {serveQuestions} from './registration-questions.ts'
