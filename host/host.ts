@@ -67,6 +67,7 @@ async function open(
     artifactFolder: join(dataFolder, 'artifacts'),
     findRegistration: id => registrations.find(id),
     findManifest: catalog.findActive,
+    requireFit: (id, manifest) => registrations.requireFit(id, manifest),
     callPlugin: (plugin, method, params, options) => {
       const supervisor = fleet.find(plugin)
       if (!supervisor) throw new HostError('PLUGIN_NOT_RUNNING', {id: plugin, state: 'not started', sent: false})

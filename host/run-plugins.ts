@@ -42,21 +42,17 @@ export function createPluginFleet({
   const guardian = startGuardian(hostMark)
   releasers.push(() => guardian.close())
 
-  function listConfigurations(plugin: string): ConfigureParams[] {
+  function listConfigurations(plugin: string, version: string): ConfigureParams[] {
+    // Of the version that starts, which in a swap is not the active one yet.
+    const {manifest} = catalog.getVersion(plugin, version)
     return registrations.list({plugin}).flatMap(({id, name, enabled}) => {
       if (!enabled) return []
       try {
-        return [{registration: id, name, config: registrations.openConfig(id)}]
+        return [{registration: id, name, config: registrations.openConfig(id, manifest)}]
       } catch (error) {
         // A version may ask for more than the one it was configured for: this registration waits, the others serve.
         const message = `Cannot configure registration "${id}": ${(error as Error).message}`
-        logs.write({
-          plugin,
-          version: catalog.findActive(plugin)?.version ?? '',
-          source: 'host',
-          level: 'error',
-          message,
-        })
+        logs.write({plugin, version, source: 'host', level: 'error', message})
         return []
       }
     })
@@ -100,7 +96,7 @@ export function createPluginFleet({
             ),
         }),
       }),
-      listConfigurations: () => listConfigurations(id),
+      listConfigurations: version => listConfigurations(id, version),
       onEvent: event => onEvent(id, event),
     }),
   })

@@ -26,10 +26,11 @@ export interface PreparedCall {
   readOnly: boolean
 }
 
-type Parts = Pick<ExecutorParts, 'findRegistration' | 'findManifest' | 'config'>
+type Parts = Pick<ExecutorParts, 'findRegistration' | 'findManifest' | 'requireFit' | 'config'>
 
 /** Throws the HostError that says why this cannot be executed. */
-export function prepareCall(request: ExecuteRequest, {findRegistration, findManifest, config}: Parts): PreparedCall {
+export function prepareCall(request: ExecuteRequest, parts: Parts): PreparedCall {
+  const {findRegistration, findManifest, config} = parts
   const {registration: id, action: name, mode = 'live', deadlineMs, idempotencyKey} = request
   const registration = findRegistration(id)
   if (!registration) throw new HostError('REGISTRATION_NOT_FOUND', {id})
@@ -37,6 +38,7 @@ export function prepareCall(request: ExecuteRequest, {findRegistration, findMani
   const active = findManifest(registration.plugin)
   if (!active) throw new HostError('PLUGIN_NOT_FOUND', {id: registration.plugin})
   const action = findAction(registration.plugin, active, name)
+  parts.requireFit(id, active.manifest)
   if (mode === 'dryRun' && action.effect !== 'read' && action.dryRun !== 'native') {
     throw new HostError('DRY_RUN_UNSUPPORTED', {action: name})
   }

@@ -1,4 +1,5 @@
 import type {Progress} from '../../runtime/protocol.ts'
+import type {CallSignal} from '../call-signal.ts'
 import type {Clock} from '../clock.ts'
 import type {Config} from '../config.ts'
 import type {MainServer} from '../main-server/main-server.ts'
@@ -9,7 +10,7 @@ import type {Store} from '../store/open-store.ts'
 import type {Execution} from '../types.ts'
 
 export interface CallOptions {
-  signal: AbortSignal
+  signal: CallSignal
   /** Milliseconds since 1970. */
   deadline: number
   /** Execution the call belongs to. */
@@ -43,6 +44,8 @@ export interface ExecutorParts {
   artifactFolder: string
   findRegistration(id: string): RegistrationHead | undefined
   findManifest(plugin: string): ActiveVersion | undefined
+  /** Throws CONFIG_INVALID when the registration was configured for another version and does not fit this one. Called each time. */
+  requireFit(registration: string, manifest: Manifest): void
   callPlugin: CallPlugin
   mainServer: MainServer
   redactorFor(registration: string): Redactor

@@ -34,6 +34,8 @@ export interface NewRegistration {
 interface Entry {
   row: RegistrationRow
   config: JsonObject
+  /** The last one it was found to fit. */
+  fits?: Manifest
 }
 
 interface CachedRedactor {
@@ -126,6 +128,14 @@ export class Registrations {
     return parseConfig(manifest ?? this.#findManifest(row.plugin), config)
   }
 
+  /** Throws CONFIG_INVALID unless the configuration fits the version; for the hot path, so remembered. */
+  requireFit(id: string, manifest: Manifest): void {
+    const entry = this.#find(id)
+    if (entry.fits === manifest) return
+    parseConfig(manifest, entry.config)
+    entry.fits = manifest
+  }
+
   /** A configuration to try out: checked, defaults filled in, masked secrets replaced by the stored ones. */
   completeConfig(id: string, config: JsonObject): JsonObject {
     const {row, config: kept} = this.#find(id)
@@ -159,7 +169,7 @@ export class Registrations {
 
   #save(row: Omit<RegistrationRow, 'sealedConfig'>, config: JsonObject): Registration {
     const sealedConfig = this.#parts.secrets.sealConfig(row.id, JSON.stringify(config))
-    const entry = {row: {...row, sealedConfig}, config}
+    const entry: Entry = {row: {...row, sealedConfig}, config}
     this.#parts.store.registrations.save(entry.row)
     this.#entries.set(row.id, entry)
     this.#forgetRedactors(row)

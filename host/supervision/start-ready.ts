@@ -18,7 +18,7 @@ export async function startReady(
   const hooks = parts.hooks(spec.version)
   const process = await parts.startProcess(spec, hooks, {signal})
   try {
-    for (const registration of parts.listConfigurations()) {
+    for (const registration of parts.listConfigurations(spec.version)) {
       await process.configure(registration).catch(error => {
         if (strict) throw error
         // One registration the plugin does not like must not keep the others from being served.
@@ -47,7 +47,7 @@ async function testSelf(
 ): Promise<void> {
   await process.ping()
   if (spec.limits.selfTest !== 'connection') return
-  for (const registration of parts.listConfigurations())
+  for (const registration of parts.listConfigurations(spec.version))
     await testConnection(parts, spec, process, registration, signal)
 }
 

@@ -18,8 +18,8 @@ export interface SupervisorParts {
   config: Pick<Config, 'process' | 'restart' | 'swap'>
   startProcess: StartProcess
   hooks(version: string): ProcessHooks
-  /** Enabled registrations of the plugin, with secrets. */
-  listConfigurations(): ConfigureParams[]
+  /** Enabled registrations of the plugin whose configuration fits the version, with secrets. */
+  listConfigurations(version: string): ConfigureParams[]
   onEvent(event: SupervisionEvent): void
   /** Time to wait until a restart may be, shared by all plugins, milliseconds. */
   takeRestart(): number

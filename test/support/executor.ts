@@ -65,6 +65,7 @@ export function withExecutor<T>(
         artifactFolder: join(base.folder, 'artifacts'),
         findRegistration: id => heads.find(known => known.id === id),
         findManifest: id => (id === 'echo' ? test.active : undefined),
+        requireFit: () => {},
         callPlugin: async (_, method, params, options) => {
           calls.push({method, params: params as ExecuteParams, options})
           const version = test.active.version

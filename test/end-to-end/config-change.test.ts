@@ -1,0 +1,49 @@
+import {suite} from 'uvu'
+import * as assert from 'uvu/assert'
+import {isHostError} from '../../host/index.ts'
+import type {JsonObject} from '../../runtime/protocol.ts'
+import {deadline} from '../support/deadline.ts'
+import {buildFixture} from '../support/fixture-bundle.ts'
+import {withHost} from '../support/plugin-harness.ts'
+
+const test = suite('a configuration over versions')
+
+const text = {type: 'string'}
+const OLD = {schema: {required: ['url'], properties: {url: text, site: {...text, default: 'all'}}}}
+const NEW = {
+  schema: {required: ['url', 'tenant'], properties: {url: text, tenant: text, zone: {...text, default: 'z'}}},
+}
+
+test('each version gets what fits it, and one that fits no longer is refused until it is changed', () =>
+  withHost({}, ({host, folder}) =>
+    deadline(30_000, async () => {
+      const build = (version: string, config: {schema: JsonObject}) =>
+        buildFixture(folder, 'tells', {version, config, actions: {config: {}}})
+      const ask = async (): Promise<unknown> => {
+        const outcome = await host.execute({registration: 'one', action: 'config', input: {}})
+        return (outcome.output as {mine: unknown}).mine
+      }
+      await host.installBundle(await build('1.0.0', OLD))
+      await host.createRegistration({plugin: 'tells', id: 'one', name: 'One', config: {url: 'a'}})
+      assert.equal(await ask(), {url: 'a', site: 'all'})
+
+      await host.installBundle(await build('2.0.0', NEW))
+      try {
+        await ask()
+        assert.unreachable('ran with a configuration of another version')
+      } catch (error) {
+        assert.ok(isHostError(error, 'CONFIG_INVALID'), String(error))
+        assert.match(error.message, /tenant is required/)
+      }
+      assert.ok(host.readLogs('tells').some(({message}) => /Cannot configure registration "one"/.test(message)))
+
+      await host.activatePlugin('tells', '1.0.0')
+      assert.equal(await ask(), {url: 'a', site: 'all'}, 'rolled back')
+
+      await host.activatePlugin('tells', '2.0.0')
+      await host.updateRegistration('one', {config: {url: 'a', tenant: 't'}})
+      assert.equal(await ask(), {url: 'a', tenant: 't', zone: 'z'})
+    }),
+  ))
+
+test.run()
