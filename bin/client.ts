@@ -78,9 +78,13 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error
 }
 
-function unreachable(url: URL, {code, message}: NodeJS.ErrnoException): Failure {
-  const state = code === 'ECONNREFUSED' ? 'nothing listens there' : message || code || 'no connection'
-  const remedy = 'Start the server with "plugin-host serve", or name another with --url'
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/
+
+function unreachable(url: URL, {code = '', message}: NodeJS.ErrnoException): Failure {
+  const state = code === 'ECONNREFUSED' ? 'nothing listens there' : message.split(';')[0] || code || 'no connection'
+  const remedy = UNTRUSTED.test(code)
+    ? 'Name the PEM file of its certificate authority in NODE_EXTRA_CA_CERTS'
+    : 'Start the server with "plugin-host serve", or name another with --url'
   return new Failure('SERVER_UNREACHABLE', `Cannot reach the server at ${url.origin}: ${state}`, remedy)
 }
 

@@ -147,7 +147,7 @@ export type ConfigInput = Partly<Config>
 export function loadConfig(settings: ConfigInput = {}, env: NodeJS.ProcessEnv = {}, file?: string): Config {
   try {
     const source = convict(SCHEMA as unknown as convict.Schema<Config>, {env: listGiven(env, settings), args: []})
-    if (file) source.loadFile(file)
+    if (file) readFile(source, file)
     source.load(settings as Config)
     source.validate({allowed: 'strict'})
     const properties = source.getProperties() as Config
@@ -155,6 +155,14 @@ export function loadConfig(settings: ConfigInput = {}, env: NodeJS.ProcessEnv = 
     return freeze({...properties, dataFolder: resolve(properties.dataFolder)})
   } catch (error) {
     throw new HostError('HOST_CONFIG_INVALID', {reason: (error as Error).message}, error)
+  }
+}
+
+function readFile(source: convict.Config<Config>, file: string): void {
+  try {
+    source.loadFile(file)
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, {cause: error})
   }
 }
 

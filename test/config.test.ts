@@ -46,6 +46,8 @@ test('unknown keys and values of the wrong kind are refused by name', () =>
     assert.match(refusalOf({http: {port: -1}}), /http\.port/)
     assert.match(refusalOf({}, {PLUGIN_HOST_HTTP_PORT: 'many'}), /http\.port/)
     assert.match(refusalOf({}, {}, join(folder, 'none.json')), /none\.json/)
+    await writeFile(file, '{http}')
+    assert.match(refusalOf({}, {}, file), /settings\.json: .*JSON/)
   }))
 
 test('each setting has a description and a unit where it is a time or a size', () => {
