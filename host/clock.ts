@@ -1,3 +1,5 @@
+import type {CallSignal} from './call-signal.ts'
+
 /** The only place that knows about timers; tests hand in their own. Times are milliseconds. */
 export interface Clock {
   /** Since 1970. */
@@ -27,7 +29,7 @@ export function holdProcess(): () => void {
 }
 
 /** Resolves after `ms`, or rejects with the signal's reason. */
-export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+export function delay(clock: Clock, ms: number, signal?: CallSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const onAbort = (): void => {

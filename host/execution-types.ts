@@ -1,4 +1,5 @@
 /** Public shapes of registrations and executions. */
+import type {CallSignal} from './call-signal.ts'
 import type {Effect, Json, JsonObject, Mode, Progress, TestStage, TraceContext, WireError} from '../runtime/protocol.ts'
 
 export interface Registration {
@@ -64,7 +65,7 @@ export interface ExecuteRequest {
   idempotencyKey?: string
   trace?: TraceContext
   /** The caller went away: cancels the call. */
-  signal?: AbortSignal
+  signal?: CallSignal
   onProgress?: (progress: Progress) => void
 }
 

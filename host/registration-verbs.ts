@@ -1,4 +1,5 @@
 import {METHODS, type OptionsResult, type TestResult} from '../runtime/protocol.ts'
+import type {CallSignal} from './call-signal.ts'
 import type {Clock} from './clock.ts'
 import {HostError, PluginFailure} from './errors.ts'
 import {toWireError} from './execution/wire-error.ts'
@@ -45,7 +46,7 @@ export function createRegistrationVerbs({
     method: string,
     params: object,
     ms: number,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<unknown> {
     const {id, plugin} = registration
     const supervisor = fleet.find(plugin)

@@ -1,5 +1,6 @@
 /** The host's public shapes: what HTTP, the command line and embedding programs see. All of them are plain data (JSON). */
 import type {JsonObject, Option} from '../runtime/protocol.ts'
+import type {CallSignal} from './call-signal.ts'
 import type {ExecuteRequest, Execution, ExecutionFilter, Outcome, Registration, TestReport} from './execution-types.ts'
 import type {InstallResult, LogLine, PluginDetail, PluginSummary} from './plugin-types.ts'
 
@@ -62,7 +63,7 @@ export interface Host {
   }): Promise<Registration>
   updateRegistration(id: string, change: {name?: string; config?: JsonObject; enabled?: boolean}): Promise<Registration>
   removeRegistration(id: string): Promise<void>
-  testRegistration(id: string, options?: {config?: JsonObject; signal?: AbortSignal}): Promise<TestReport>
+  testRegistration(id: string, options?: {config?: JsonObject; signal?: CallSignal}): Promise<TestReport>
   listOptions(
     id: string,
     field: string,

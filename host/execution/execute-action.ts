@@ -1,3 +1,4 @@
+import {CallController, type CallSignal} from '../call-signal.ts'
 import {HostError, isHostError} from '../errors.ts'
 import {createRedactor} from '../registry/redact.ts'
 import {listSecrets, maskSecrets} from '../registry/secret-fields.ts'
@@ -45,7 +46,7 @@ export async function executeAction(call: PreparedCall, request: ExecuteRequest,
 }
 
 /** No attempt reached the plugin, and its caller still waits to be told why. */
-function isRefused(result: CallResult, signal: AbortSignal): result is CallResult & {error: HostError} {
+function isRefused(result: CallResult, signal: CallSignal): result is CallResult & {error: HostError} {
   if (result.answered || result.sent || signal.aborted) return false
   return isHostError(result.error) && result.error.code !== 'EXECUTION_TIMED_OUT'
 }
@@ -81,7 +82,7 @@ function beginExecution(
     records: 0,
     artifacts: [],
   }
-  return {execution, controller: new AbortController(), idempotencyKey: request.idempotencyKey}
+  return {execution, controller: new CallController(), idempotencyKey: request.idempotencyKey}
 }
 
 /** Secrets of the configuration, and those that this input brought. */

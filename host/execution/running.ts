@@ -1,10 +1,11 @@
+import type {CallController} from '../call-signal.ts'
 import {HostError} from '../errors.ts'
 import type {Execution} from '../types.ts'
 
 /** An execution that has not ended; `execution` is its record so far. */
 export interface RunningExecution {
   readonly execution: Execution
-  readonly controller: AbortController
+  readonly controller: CallController
   readonly idempotencyKey: string | undefined
   /** Set once its row is queued for the store, which records and files need. */
   stored?: Promise<void>

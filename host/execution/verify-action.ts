@@ -1,4 +1,5 @@
 import {type Json, METHODS, type VerifyParams, type VerifyResult} from '../../runtime/protocol.ts'
+import {CallController} from '../call-signal.ts'
 import type {PreparedCall} from './prepare-call.ts'
 import type {ExecutorParts} from './types.ts'
 
@@ -11,7 +12,7 @@ export async function verifyAction(call: PreparedCall, execution: string, parts:
   const {plugin, id: registration} = call.registration
   const params: VerifyParams = {execution, registration, action: call.name, input: call.input, deadline}
   try {
-    const {signal} = new AbortController()
+    const {signal} = new CallController()
     const options = {signal, deadline, execution, action: call.name}
     const {result} = await parts.callPlugin(plugin, METHODS.verify, params, options)
     const {done, output = null, message} = Object(result) as Partial<VerifyResult>

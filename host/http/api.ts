@@ -3,6 +3,7 @@
  * because the composition root behind that one imports this folder.
  */
 export type {Json, JsonObject} from '../../runtime/protocol.ts'
+export {CallController, type CallSignal} from '../call-signal.ts'
 export {type Clock, systemClock} from '../clock.ts'
 export type {Config} from '../config.ts'
 export {ERRORS, type ErrorCode, HostError, isHostError} from '../errors.ts'

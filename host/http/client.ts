@@ -1,8 +1,9 @@
 import type {FastifyReply} from 'fastify'
+import {CallController, type CallSignal} from './api.ts'
 
 /** Aborted when the client is gone before its answer was written. */
-export function watchClient({raw}: FastifyReply): AbortSignal {
-  const controller = new AbortController()
+export function watchClient({raw}: FastifyReply): CallSignal {
+  const controller = new CallController()
   raw.once('close', () => {
     if (!raw.writableFinished) controller.abort(new Error('the client went away'))
   })

@@ -10,6 +10,9 @@ import {
 } from 'vscode-jsonrpc'
 import {createFrameReader, encodeFrame, FramingError} from '../../runtime/framing.ts'
 
+/** So many calls in a row without another one beside them, and it is one caller who waits for each. */
+const LONE_CALLS = 4
+
 export interface TransportHooks {
   /** The stream broke the rules: the process cannot go on. */
   onBreach(error: Error): void
@@ -45,6 +48,8 @@ export function createTransport(input: Readable, output: Writable, hooks: Transp
   /** Requests of ours without an answer: an answer to anything else is a stray. */
   const asked = new Set<unknown>()
   let lastHeardAt = Date.now()
+  /** Calls in a row that found no other one on its way. */
+  let loneCalls = 0
   let batch = ''
   let batched = 0
   /** Messages of the write that is stuck, and of those behind it. */
@@ -86,13 +91,13 @@ export function createTransport(input: Readable, output: Writable, hooks: Transp
     write(message: Message): Promise<void> {
       hooks.onTrace?.('toPlugin', message)
       const {id, method} = message as Incoming
-      const isIdle = asked.size === 0
+      loneCalls = asked.size === 0 ? loneCalls + 1 : 0
       if (id !== undefined && method !== undefined) asked.add(id)
       batch += encodeFrame(message)
-      // A lone call leaves at once. Else after the microtasks of this tick, and everything that it sends in one write.
+      // With one call at a time each leaves at once. Else what one turn of the event loop sends leaves in one write.
       if (batched++ === 0) {
-        if (isIdle) leave()
-        else process.nextTick(leave)
+        if (loneCalls > LONE_CALLS) leave()
+        else setImmediate(leave)
       }
       return WRITTEN
     }

@@ -143,6 +143,7 @@ test('no source of the shim reads from a part of the host behind its public shap
   const froms = [...source.matchAll(/from '([^']+)'/g)].map(([, from]) => from)
   assert.equal(froms.sort(), [
     '../../runtime/protocol.ts',
+    '../call-signal.ts',
     '../clock.ts',
     '../config.ts',
     '../errors.ts',

@@ -128,8 +128,7 @@ test(
     await eventually(5000, () => host.requests.length === 2)
     leaving.abort()
     assert.is(await left, 'left')
-    const signalOf = (input: number): AbortSignal | undefined =>
-      host.requests.find(request => request.input === input)?.signal
+    const signalOf = (input: number) => host.requests.find(request => request.input === input)?.signal
     await eventually(5000, () => signalOf(1)?.aborted)
     assert.is(signalOf(2)?.aborted, false)
     void staying

@@ -1,5 +1,6 @@
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
+import type {CallSignal} from '../../../host/call-signal.ts'
 import {HostError} from '../../../host/errors.ts'
 import {deadline, eventually} from '../../support/deadline.ts'
 import {type Served, withHttp} from '../../support/http.ts'
@@ -83,7 +84,7 @@ test(
 test(
   'leaving during a connection test ends it',
   within(async ({call, host}) => {
-    let seen: AbortSignal | undefined
+    let seen: CallSignal | undefined
     host.testRegistration = (_id, {signal} = {}) => {
       seen = signal
       return new Promise((_, reject) =>
