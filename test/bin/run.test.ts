@@ -104,7 +104,7 @@ test('a failure exits 1 and tells its hint; a crash tells its exit code', () =>
   withAuthor(async ({run, outcome}) => {
     const {code, stdout} = await run(['plugin', 'refuse', ...CONFIG])
     assert.is(code, 1)
-    assert.match(stdout, /^failed .*\nI will not\nNO I will not\n {2}Ask nicely$/m)
+    assert.match(stdout, /^failed .*\nNO I will not\n {2}Ask nicely$/m)
     const crashed = await outcome(['plugin', 'crash', ...CONFIG])
     assert.equal([crashed.code, crashed.data.status, crashed.data.error?.code], [1, 'failed', 'PLUGIN_CRASHED'])
     assert.match(crashed.data.message, /exit code 3/)
