@@ -51,9 +51,7 @@ export function describeAllowed({
   return [
     ownRuntime ? 'runs its own program, outside Node’s permission model' : 'reads its bundle and its data folder',
     ownRuntime ? 'reads and writes whatever the server’s user may' : 'writes to its data folder',
-    permissions.net.length > 0 || ownRuntime
-      ? `speaks to ${permissions.net.join(', ') || 'any host'}`
-      : 'has no network',
+    describeNetwork(permissions.net, ownRuntime),
     permissions.exec || ownRuntime ? 'starts other programs' : 'starts no other program',
     ...(permissions.workers ? ['starts worker threads'] : []),
     ...(permissions.addons ? ['loads native add-ons'] : []),
@@ -61,4 +59,11 @@ export function describeAllowed({
     ...permissions.hostApi.map(method => `calls ${method}`),
     ...permissions.effects.map(op => `asks for ${op}`),
   ]
+}
+
+/** Level 0 opens the network as a whole or not at all; the list binds only what the host fetches for the plugin. */
+function describeNetwork(net: readonly string[], ownRuntime: boolean): string {
+  if (net.length === 0 && !ownRuntime) return 'has no network'
+  const named = net.filter(host => host !== '*')
+  return named.length === 0 ? 'has the whole network' : `has the whole network, and names ${net.join(', ')}`
 }
