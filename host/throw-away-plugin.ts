@@ -54,6 +54,7 @@ export function withThrowAwayPlugin<T>(
       const {id, version} = await opened.host.installBundle(file, {activate: false})
       followed = followLog(opened.host, id, options.onLog, following.signal)
       const registration = await prepare(opened, source, id, options)
+      signal.throwIfAborted()
       await orAbort(opened.host.activatePlugin(id, version), signal)
       return await run({...opened, id, registration})
     } finally {

@@ -34,9 +34,9 @@ export function requireConfig({id, config}: Manifest, given: unknown): void {
 export function listActions({path, manifest}: PluginSource): Result {
   const {id, version, actions} = manifest
   const entries = Object.entries(actions)
-  const list = entries.map(([name, {label, effect, samples}]) => ({name, label: label ?? name, effect, samples}))
+  const list = entries.map(([name, {label, effect, samples}]) => ({name, label: label ?? null, effect, samples}))
   const lines = list.flatMap(({name, label, effect, samples}) => [
-    `${name}  ${label} (${effect})`,
+    `${label === null ? name : `${name}  ${label}`} (${effect})`,
     ...samples.map(({title, input}) => `  ${title}: ${JSON.stringify(input)}`),
   ])
   const [first] = entries

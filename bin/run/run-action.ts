@@ -31,7 +31,10 @@ export async function runAction(
       config,
       signal,
       onWarning: (text: string) => print.note(`${print.style('yellow', 'warning')} ${text}`),
-      onLog: (line: LogLine) => printLogLine(line, print),
+      // Of a run that was given up the host only tells how it ended the plugin.
+      onLog: (line: LogLine) => {
+        if (line.source !== 'host' || !signal.aborted) printLogLine(line, print)
+      },
       ...(trace && {onTrace: (_: string, ...message: Parameters<typeof trace.write>) => trace.write(...message)}),
     }
     return await withThrowAwayPlugin(source, options, ({host, registration}) =>
