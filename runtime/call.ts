@@ -33,6 +33,8 @@ export function createContext(
   }
 }
 
+type ArtifactFile = Parameters<Call<JsonObject, unknown>['artifact']>[0]
+
 class ExecuteCall implements Call<JsonObject, unknown> {
   readonly #connection: Connection
   readonly #params: ExecuteParams
@@ -85,36 +87,37 @@ class ExecuteCall implements Call<JsonObject, unknown> {
     return this.#log
   }
 
-  // Arrow members: authors take them out of the call (`const {progress} = call`).
-  readonly progress = (value: Progress): void =>
-    this.#connection.notify(METHODS.progress, {token: this.execution, value})
-
-  readonly records = async (records: readonly object[]): Promise<void> => {
-    for (let start = 0; start < records.length; start += RECORDS_AT_ONCE) {
-      await ask(this.#connection, METHODS.records, {
-        execution: this.execution,
-        records: records.slice(start, start + RECORDS_AT_ONCE),
-      })
-    }
+  // Functions of their own, made when asked for: authors take them out of the call (`const {progress} = call`).
+  get progress() {
+    return (value: Progress): void => this.#connection.notify(METHODS.progress, {token: this.execution, value})
   }
-
-  readonly artifact: Call<JsonObject, unknown>['artifact'] = async ({name, type, data}) => {
-    const send = (part: Buffer, last: boolean): Promise<unknown> =>
-      ask(this.#connection, METHODS.artifact, {
-        execution: this.execution,
-        name,
-        type,
-        data: part.toString('base64'),
-        last,
-      })
-    const source = typeof data === 'string' || data instanceof Uint8Array ? [data] : data
-    for await (const chunk of source) {
-      const bytes = Buffer.from(chunk as Uint8Array)
-      for (let start = 0; start < bytes.length; start += ARTIFACT_PART_BYTES)
-        await send(bytes.subarray(start, start + ARTIFACT_PART_BYTES), false)
-    }
-    await send(Buffer.alloc(0), true)
+  get records() {
+    return (records: readonly object[]): Promise<void> => sendRecords(this.#connection, this.execution, records)
   }
+  get artifact() {
+    return (file: ArtifactFile): Promise<void> => sendArtifact(this.#connection, this.execution, file)
+  }
+}
+
+async function sendRecords(connection: Connection, execution: string, records: readonly object[]): Promise<void> {
+  for (let start = 0; start < records.length; start += RECORDS_AT_ONCE)
+    await ask(connection, METHODS.records, {execution, records: records.slice(start, start + RECORDS_AT_ONCE)})
+}
+
+async function sendArtifact(
+  connection: Connection,
+  execution: string,
+  {name, type, data}: ArtifactFile,
+): Promise<void> {
+  const send = (part: Buffer, last: boolean): Promise<unknown> =>
+    ask(connection, METHODS.artifact, {execution, name, type, data: part.toString('base64'), last})
+  const source = typeof data === 'string' || data instanceof Uint8Array ? [data] : data
+  for await (const chunk of source) {
+    const bytes = Buffer.from(chunk as Uint8Array)
+    for (let start = 0; start < bytes.length; start += ARTIFACT_PART_BYTES)
+      await send(bytes.subarray(start, start + ARTIFACT_PART_BYTES), false)
+  }
+  await send(Buffer.alloc(0), true)
 }
 
 export function createExecuteCall(

@@ -38,6 +38,8 @@ export class Serving {
   }
 }
 
+const LAST = {last: true}
+
 export type RequestHandler = (params: never, serving: Serving) => unknown
 export type Handlers = {[method: string]: RequestHandler}
 
@@ -65,11 +67,11 @@ export function createConnection(wire: Wire, handlers: Handlers): Connection {
   let batch = ''
   let reading = false
 
-  function send(message: object): void {
+  function send(message: object, {last = false} = {}): void {
     const isFirst = batch === ''
     batch += encodeFrame(message)
-    // The last answer owed leaves at once. Else after the microtasks of this tick, and everything that it answers in one write.
-    if (serving.size === 0 && !reading) leave()
+    // Leaves after the microtasks of this tick, everything in one write; with the last answer owed at once.
+    if (last) leave()
     else if (isFirst) process.nextTick(leave)
   }
   function leave(): void {
@@ -79,20 +81,26 @@ export function createConnection(wire: Wire, handlers: Handlers): Connection {
     wire.write(text)
   }
 
-  function answer(id: number | string, settled: {result: unknown} | {error: object}): void {
-    serving.delete(id)
-    send({jsonrpc: '2.0', id, ...settled})
+  function answer(id: number | string, result: unknown): void {
+    try {
+      settle(id, {jsonrpc: '2.0', id, result: result ?? null})
+    } catch (error) {
+      // A circular value or the like: JSON has no words for it.
+      fail(id, error)
+    }
   }
   function fail(id: number | string, error: unknown): void {
-    answer(id, {error: toRpcError(error, serving.get(id)?.cancelled === true)})
+    settle(id, {jsonrpc: '2.0', id, error: toRpcError(error, serving.get(id)?.cancelled === true)})
+  }
+  function settle(id: number | string, message: object): void {
+    serving.delete(id)
+    send(message, serving.size === 0 && !reading ? LAST : undefined)
   }
 
   function serve(id: number | string, method: string, params: unknown): void {
     const handler = handlers[method]
     if (handler === undefined) {
-      answer(id, {
-        error: {code: RPC_CODES.methodNotFound, message: `Cannot serve "${method}": this plugin does not offer it`},
-      })
+      fail(id, {code: RPC_CODES.methodNotFound, message: `Cannot serve "${method}": this plugin does not offer it`})
       return
     }
     const entry = new Serving(id)
@@ -101,10 +109,10 @@ export function createConnection(wire: Wire, handlers: Handlers): Connection {
       const result = handler(params as never, entry)
       if (result instanceof Promise)
         result.then(
-          value => answer(id, {result: value ?? null}),
+          value => answer(id, value),
           error => fail(id, error),
         )
-      else answer(id, {result: result ?? null})
+      else answer(id, result)
     } catch (error) {
       fail(id, error)
     }
