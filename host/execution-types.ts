@@ -1,6 +1,7 @@
 /** Public shapes of registrations and executions. */
-import type {CallSignal} from './call-signal.ts'
+
 import type {Effect, Json, JsonObject, Mode, Progress, TestStage, TraceContext, WireError} from '../runtime/protocol.ts'
+import type {CallSignal} from './call-signal.ts'
 
 export interface Registration {
   id: string

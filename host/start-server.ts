@@ -46,7 +46,14 @@ async function open(config: Config, log: Log, releasers: Releasers): Promise<Run
   const dropFolder = join(dataFolder, 'drop')
   await mkdir(dropFolder, {recursive: true, mode: 0o700})
   const drop = await watchDropFolder(dropFolder, {
-    install: async path => void (await host.installBundle(path, {by: 'drop folder'})),
+    async install(path) {
+      try {
+        await host.installBundle(path, {by: 'drop folder'})
+      } catch (error) {
+        log.warn({path, error: String(error)}, 'Refused a bundle from the drop folder')
+        throw error
+      }
+    },
     settleMs: config.bundle.dropSettleMs,
     clock: systemClock,
     onError: error => log.error(error, 'Cannot watch the drop folder'),

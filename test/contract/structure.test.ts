@@ -84,6 +84,7 @@ test('http knows the host by its public shapes only', () => {
     'host/errors.ts',
     'host/config.ts',
     'host/clock.ts',
+    'host/call-signal.ts',
     'runtime/protocol.ts',
   ]
   assert.equal(
