@@ -99,6 +99,14 @@ needs(test, {pythonModule: 'pylsp_jsonrpc', package: 'python3-pylsp-jsonrpc'})(
 
 test('stdin that ends right after its requests still gets every answer, and the exit code is 0', () =>
   withPlace(async ({cwd, env}) => {
+    // Answers that come at once would come anyway, before the plugin has seen its input end.
+    const main = join(cwd, 'plugin/main.js')
+    await editFile(main, 'greet: (', 'greet: async (')
+    await editFile(
+      main,
+      "console.log('printed while",
+      "await new Promise(end => setTimeout(end, 300)); console.log('printed while",
+    )
     await withReady({cwd, env}, async ({stdin, stdout, stderr, ended}) => {
       stdin.end(execute(2, 'greet', {name: 'Ann'}) + execute(3, 'greet', {name: 'Bo'}))
       assert.is(await ended, 0)
