@@ -20,10 +20,10 @@ import {createTransactions, type Transactions} from './transactions.ts'
 import {createVersionTable, type VersionTable} from './versions.ts'
 
 const BUSY_TIMEOUT_MS = 5000
-/** Each page is a write of its own: with large ones a full log of executions takes two thirds of the time. */
+/** Each page is a write of its own: with large ones the log of executions takes a sixth less time. */
 const PAGE_BYTES = 16 * 1024
-/** Pages after which the log is moved into the file, which syncs it. */
-const CHECKPOINT_PAGES = 2000
+/** Pages after which the log is moved into the file and synced, which everything waits for: few, so that it is soon done. */
+const CHECKPOINT_PAGES = 250
 /** Size the WAL file is cut back to after a checkpoint, bytes. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 const CLEAN_STOP = 'cleanStop'
