@@ -1,11 +1,24 @@
 /** The host's public shapes: what HTTP, the command line and embedding programs see. All of them are plain data (JSON). */
 import type {JsonObject, Option} from '../runtime/protocol.ts'
 import type {CallSignal} from './call-signal.ts'
-import type {ExecuteRequest, Execution, ExecutionFilter, Outcome, Registration, TestReport} from './execution-types.ts'
+import type {
+  ExecuteRequest,
+  Execution,
+  ExecutionFilter,
+  Outcome,
+  Registration,
+  RegistrationSettings,
+  TestReport,
+} from './execution-types.ts'
 import type {InstallResult, LogLine, PluginDetail, PluginSummary} from './plugin-types.ts'
 
+export * from './access-types.ts'
 export * from './execution-types.ts'
+export * from './mapping-types.ts'
 export type * from './plugin-types.ts'
+export * from './record-types.ts'
+export type * from './upgrade-types.ts'
+export type * from './workflow-types.ts'
 
 export interface SwapReport {
   plugin: string
@@ -60,8 +73,22 @@ export interface Host {
     id?: string
     config?: JsonObject
     enabled?: boolean
+    /** Keeps a configuration that is incomplete; it stays off until it fits. */
+    draft?: boolean
+    notes?: string
+    settings?: RegistrationSettings
   }): Promise<Registration>
-  updateRegistration(id: string, change: {name?: string; config?: JsonObject; enabled?: boolean}): Promise<Registration>
+  updateRegistration(
+    id: string,
+    change: {
+      name?: string
+      config?: JsonObject
+      enabled?: boolean
+      draft?: boolean
+      notes?: string
+      settings?: RegistrationSettings
+    },
+  ): Promise<Registration>
   removeRegistration(id: string): Promise<void>
   testRegistration(id: string, options?: {config?: JsonObject; signal?: CallSignal}): Promise<TestReport>
   listOptions(

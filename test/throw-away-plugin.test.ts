@@ -25,7 +25,7 @@ test('the plugin runs in a real host, and host, process and folder are gone afte
           const call = {registration: registration ?? '', action: 'close', input: {request: '1'}}
           assert.is((await host.execute(call)).status, 'succeeded')
           assert.equal(
-            desk.listNotes('1').map(({author}) => author),
+            desk.readNotes('1').map(({author}) => author),
             [id],
           )
           const input = {name: 'Ann'}

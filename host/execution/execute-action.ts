@@ -81,6 +81,13 @@ function beginExecution(
     durationMs: 0,
     records: 0,
     artifacts: [],
+    durable: false,
+    record: request.record ?? null,
+    mapping: request.mapping ?? null,
+    origin: request.origin ?? null,
+    fence: null,
+    tries: [],
+    nextAttemptAt: null,
   }
   return {execution, controller: new CallController(), idempotencyKey: request.idempotencyKey}
 }
@@ -123,6 +130,6 @@ async function refuse(running: RunningExecution, error: HostError, {store, onErr
 export function describeOutcome(execution: Execution): Outcome {
   const {status, output, effects, message, error, attempts, durationMs} = execution
   // A stored row that still says `running` is of a server that ended in between.
-  const ended = status === 'running' ? 'unknown' : status
+  const ended = status === 'running' || status === 'queued' || status === 'retrying' ? 'unknown' : status
   return {execution: execution.execution, status: ended, output, effects, message, error, attempts, durationMs}
 }

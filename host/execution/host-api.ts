@@ -39,10 +39,10 @@ type Handlers = {[method in HostApiMethod]: (plugin: CallingPlugin, params: neve
 
 export function createHostApi({mainServer, store: {kv}}: HostApiParts): HostApi {
   const handlers: Handlers = {
-    'requests.search': (_, query: SearchParams) => mainServer.searchRequests(query),
-    'requests.get': async (_, {id}: GetParams) => ({item: await mainServer.getRequest(id)}),
-    'assets.search': (_, query: SearchParams) => mainServer.searchAssets(query),
-    'assets.get': async (_, {id}: GetParams) => ({item: await mainServer.getAsset(id)}),
+    'requests.search': (_, query: SearchParams) => mainServer.search('request', query),
+    'requests.get': async (_, {id}: GetParams) => ({item: await mainServer.get('request', id)}),
+    'assets.search': (_, query: SearchParams) => mainServer.search('asset', query),
+    'assets.get': async (_, {id}: GetParams) => ({item: await mainServer.get('asset', id)}),
     'kv.get': async ({id}, {key}: KvKey) => ({value: kv.get(id, key)}),
     'kv.set': (plugin, entry: KvEntry) => setValue(kv, plugin.id, entry),
     'kv.delete': ({id}, {key}: KvKey) => kv.delete(id, key).then(() => ({})),

@@ -1,5 +1,6 @@
 import type {Effect, JsonObject} from '../../runtime/protocol.ts'
 import type {Clock} from '../clock.ts'
+import type {MainRecord, Page} from '../record-types.ts'
 import type {DeskNote, DeskRequest} from '../store/desk-requests.ts'
 import type {Store} from '../store/open-store.ts'
 import {changeAsset, changeRequest, describeAsset, refuse} from './desk-changes.ts'
@@ -19,7 +20,7 @@ export interface NewRequest {
 export interface Desk extends MainServer {
   createRequest(request: NewRequest): DeskRequest
   /** The oldest first. */
-  listNotes(request: string): DeskNote[]
+  readNotes(request: string): DeskNote[]
 }
 
 type DeskStore = Pick<Store, 'deskRequests' | 'deskAssets' | 'commitNow'>
@@ -27,17 +28,27 @@ type DeskStore = Pick<Store, 'deskRequests' | 'deskAssets' | 'commitNow'>
 export function createDesk(store: DeskStore, clock: Clock): Desk {
   const {deskRequests, deskAssets} = store
   return {
-    searchRequests: async query => listItems(deskRequests.search(query)),
-    searchAssets: async query => listItems(deskAssets.search(query)),
-    getRequest: async id => toItem(deskRequests.find(id)),
-    getAsset: async id => toItem(deskAssets.find(id)),
+    search: async (module, query) =>
+      listItems(module === 'asset' ? deskAssets.search(query) : deskRequests.search(query)),
+    get: async (module, id) => toItem(module === 'asset' ? deskAssets.find(id) : deskRequests.find(id)),
+    create: async () => refuse('request.update', 'not yet'),
+    update: async () => refuse('request.update', 'not yet'),
+    listFields: async () => [],
+    listNotes: async request => deskRequests.listNotes(request),
+    addNote: async (request, {text, public: isPublic = false}, author) => {
+      const note = {author, text, public: isPublic, at: clock.now()}
+      deskRequests.addNote(request, note)
+      return note
+    },
+    listAttachments: async () => [],
+    status: async () => ({kind: 'desk', url: null, ok: true, message: '', drift: [], rateLimitRemaining: null}),
     applyEffect: async (effect, context) => store.commitNow(() => applyEffect(store, effect, context, clock.now())),
     createRequest({subject, description = '', status = 'open', priority = 'normal', requester = '', fields = {}}) {
       const now = clock.now()
       const times = {createdAt: now, updatedAt: now}
       return deskRequests.insert({subject, description, status, priority, requester, fields, ...times})
     },
-    listNotes: request => deskRequests.listNotes(request),
+    readNotes: request => deskRequests.listNotes(request),
   }
 }
 
@@ -84,10 +95,10 @@ function upsertAsset({deskAssets}: DeskStore, entry: JsonObject, plugin: string,
   return {id: deskAssets.insert(asset).id, created: true}
 }
 
-function listItems({items, total}: {items: object[]; total: number}): {items: JsonObject[]; total: number} {
+function listItems({items, total}: {items: {id: string}[]; total: number}): Page {
   return {items: items.map(item => ({...item})), total}
 }
 
-function toItem(found: object | undefined): JsonObject | null {
+function toItem(found: {id: string} | undefined): MainRecord | null {
   return found ? {...found} : null
 }

@@ -1,4 +1,14 @@
-import type {Effect, JsonObject, SearchParams, SearchResult} from '../../runtime/protocol.ts'
+import type {Effect, JsonObject} from '../../runtime/protocol.ts'
+import type {
+  Attachment,
+  FieldInfo,
+  MainRecord,
+  MainServerStatus,
+  Module,
+  Note,
+  Page,
+  RecordQuery,
+} from '../record-types.ts'
 
 /** Where an effect comes from. */
 export interface EffectContext {
@@ -8,12 +18,18 @@ export interface EffectContext {
   by: string
 }
 
-/** The port to the ITSM tool. What it refuses is EFFECT_FAILED, with the category of the failure in `details.category`. */
+/** The port to the ITSM tool. What it refuses is MAIN_SERVER_REFUSED, what keeps it from answering MAIN_SERVER_UNAVAILABLE. */
 export interface MainServer {
-  searchRequests(query: SearchParams): Promise<SearchResult>
-  getRequest(id: string): Promise<JsonObject | null>
-  searchAssets(query: SearchParams): Promise<SearchResult>
-  getAsset(id: string): Promise<JsonObject | null>
-  /** Makes the change; resolves with what it came to, `{id}` at least. */
+  search(module: Module, query: RecordQuery): Promise<Page>
+  get(module: Module, id: string): Promise<MainRecord | null>
+  create(module: Module, fields: JsonObject, by: string): Promise<MainRecord>
+  update(module: Module, id: string, fields: JsonObject, by: string): Promise<MainRecord>
+  /** The catalogue, from memory where it is fresh enough. */
+  listFields(module: Module): Promise<FieldInfo[]>
+  listNotes(request: string): Promise<Note[]>
+  addNote(request: string, note: {text: string; public?: boolean}, by: string): Promise<Note>
+  listAttachments(request: string): Promise<Attachment[]>
+  /** Makes the change; resolves with what it came to, `{id}` at least. What is refused is EFFECT_FAILED, its category in the details. */
   applyEffect(effect: Effect, context: EffectContext): Promise<JsonObject>
+  status(): Promise<MainServerStatus>
 }

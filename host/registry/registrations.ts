@@ -180,7 +180,14 @@ export class Registrations {
     const {sealedConfig: _, ...rest} = row
     const manifest = this.#parts.findManifest(row.plugin)
     // Without its manifest nobody knows which fields are secret.
-    return {...rest, config: manifest ? maskSecrets(configSchema(manifest), config) : {}}
+    return {
+      ...rest,
+      draft: false,
+      notes: '',
+      settings: {},
+      problems: [],
+      config: manifest ? maskSecrets(configSchema(manifest), config) : {},
+    }
   }
 
   #find(id: string): Entry {

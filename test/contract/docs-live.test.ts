@@ -147,7 +147,7 @@ test('the whole plugin of writing-a-plugin.md is built, and does what the guide 
           const done = await execute('order', input, {idempotencyKey: 'INC-7'})
           assert.equal([done.status, done.message, done.effects[0]?.status], ['succeeded', 'Order O-1', 'applied'])
           assert.ok(requests.includes('POST /orders INC-7'))
-          assert.is(desk.listNotes(request.id)[0]?.text, 'Ordered one L-14: O-1')
+          assert.is(desk.readNotes(request.id)[0]?.text, 'Ordered one L-14: O-1')
           assert.is(errorOf(await execute('order', {...input, request: '99'})), 'input INPUT /request')
 
           assert.ok((await connect()).ok)

@@ -68,7 +68,7 @@ test('effects are applied where permitted, shown in a dry run, and reported apar
     ]
     const dry = await host.execute({registration: 'calls-host', action: 'effects', input: {effects}, mode: 'dryRun'})
     assert.is(dry.effects[0]?.status, 'shown')
-    assert.equal(desk.listNotes(request), [])
+    assert.equal(desk.readNotes(request), [])
     const live = await host.execute({registration: 'calls-host', action: 'effects', input: {effects}})
     assert.is(live.status, 'succeeded')
     assert.equal(
@@ -76,7 +76,7 @@ test('effects are applied where permitted, shown in a dry run, and reported apar
       ['applied', 'denied', 'failed'],
     )
     assert.equal(
-      desk.listNotes(request).map(note => note.text),
+      desk.readNotes(request).map(note => note.text),
       ['forwarded'],
     )
   }))

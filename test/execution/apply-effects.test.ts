@@ -38,12 +38,12 @@ test('effects are applied in order; a denied or failed one is told, holds up not
         effects,
       )
       equal(executor.get(outcome.execution).effects, outcome.effects)
-      is((await desk.getRequest('1'))?.status, 'closed')
+      is((await desk.get('request', '1'))?.status, 'closed')
       equal(
-        desk.listNotes('1').map(({text}) => text),
+        desk.readNotes('1').map(({text}) => text),
         ['first'],
       )
-      is((await desk.searchAssets({})).total, 0)
+      is((await desk.search('asset', {})).total, 0)
     },
   ))
 
@@ -58,8 +58,8 @@ test('a dry run shows what it would change and changes nothing', () =>
         outcome.effects.map(({status}) => status),
         ['shown', 'shown', 'denied', 'shown'],
       )
-      equal(desk.listNotes('1'), [])
-      is((await desk.getRequest('1'))?.status, 'open')
+      equal(desk.readNotes('1'), [])
+      is((await desk.get('request', '1'))?.status, 'open')
     },
   ))
 
@@ -70,7 +70,7 @@ test('a test is a live run: its effects are applied', () =>
     async ({run, desk}) => {
       desk.createRequest({subject: 's'})
       is((await run('a', {mode: 'test'})).effects[0]?.status, 'applied')
-      is(desk.listNotes('1').length, 1)
+      is(desk.readNotes('1').length, 1)
     },
   ))
 

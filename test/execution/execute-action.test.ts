@@ -181,7 +181,7 @@ test('secrets of the configuration and of the input are in no outcome, record or
       const outcome = await run('a', {input: {n: 1, pin: 'input-secret', text: `x ${SECRET}`}})
       equal(outcome.output, {said: '[secret] and [secret]', n: 1})
       is(outcome.message, '[secret]')
-      is(desk.listNotes('1')[0]?.text, 'it is [secret]')
+      is(desk.readNotes('1')[0]?.text, 'it is [secret]')
       equal(executor.get(outcome.execution).input, {n: 1, pin: SECRET_MASK, text: 'x [secret]', unit: 'ms'})
       match(JSON.stringify(calls[0]?.params.input), /"pin":"input-secret"/, 'the plugin gets the real one')
       not.match(JSON.stringify(executor.list()), /input-secret|configured-secret/)

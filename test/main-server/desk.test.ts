@@ -38,7 +38,7 @@ test('a request is created, read, changed and noted', () =>
     clock.advance(5)
     const fields = {status: 'closed', site: null, building: 'B', fields: {room: 7}}
     equal(await apply({op: 'request.update', request: id, fields}), {id})
-    equal(await desk.getRequest(id), {
+    equal(await desk.get('request', id), {
       id,
       subject: 'Printer',
       description: '',
@@ -51,7 +51,7 @@ test('a request is created, read, changed and noted', () =>
     })
     await apply({op: 'request.note', request: id, text: 'one'})
     await apply({op: 'request.note', request: id, text: 'two', public: true})
-    equal(desk.listNotes(id), [
+    equal(desk.readNotes(id), [
       {author: 'snmp', text: 'one', public: false, at: created + 5},
       {author: 'snmp', text: 'two', public: true, at: created + 5},
     ])
@@ -70,8 +70,8 @@ test('what is not there cannot be changed, and what is the desk’s own may not 
     match(await refuse({op: 'request.update', request: id, fields: {subject: 1}}), /"subject" must be a text/)
     match(await refuse({op: 'asset.upsert', asset: {type: 'x'}}), /needs a name/)
     match(await refuse({op: 'asset.upsert', asset: {name: 'x', nativeKey: {a: 1}}}), /"nativeKey" must be a text/)
-    is(await desk.getRequest('99'), null)
-    is(await desk.getAsset('99'), null)
+    is(await desk.get('request', '99'), null)
+    is(await desk.get('asset', '99'), null)
   }))
 
 test('an asset is found again by its source’s key, never by its name', () =>
@@ -80,7 +80,7 @@ test('an asset is found again by its source’s key, never by its name', () =>
     equal(first, {id: '1', created: true})
     const again = {nativeKey: 'k1', name: 'sw1-new', ports: null, vendor: 'Acme'}
     equal(await apply({op: 'asset.upsert', asset: again}), {id: '1', created: false})
-    const found = await desk.getAsset('1')
+    const found = await desk.get('asset', '1')
     equal([found?.name, found?.type, found?.source, found?.attributes], ['sw1-new', 'switch', 'snmp', {vendor: 'Acme'}])
     equal(await apply({op: 'asset.upsert', asset: {name: 'sw1-new'}}), {id: '2', created: true})
     equal(await apply({op: 'asset.upsert', asset: {source: 'csv', nativeKey: 'k1', name: 'x'}}), {
@@ -89,7 +89,7 @@ test('an asset is found again by its source’s key, never by its name', () =>
     })
     equal(await apply({op: 'asset.upsert', asset: {id: '2', attributes: {os: 'x'}}}), {id: '2', created: false})
     await apply({op: 'asset.update', asset: '2', fields: {ram: 4}})
-    equal((await desk.getAsset('2'))?.attributes, {os: 'x', ram: 4})
+    equal((await desk.get('asset', '2'))?.attributes, {os: 'x', ram: 4})
   }))
 
 test('searching is by exact value, by words anywhere, and in pages', () =>
@@ -98,7 +98,7 @@ test('searching is by exact value, by words anywhere, and in pages', () =>
     desk.createRequest({subject: 'Printer jam', status: 'closed', fields: {site: 'B', floor: 3}})
     desk.createRequest({subject: '100% load', description: 'fire drill'})
     await apply({op: 'asset.upsert', asset: {name: 'sw1', nativeKey: 'k1', serial: 'ABC'}})
-    const search = async (query: object): Promise<unknown[]> => names((await desk.searchRequests(query)).items)
+    const search = async (query: object): Promise<unknown[]> => names((await desk.search('request', query)).items)
     equal(await search({}), ['100% load', 'Printer jam', 'Printer on fire'])
     equal(await search({where: {status: 'closed'}}), ['Printer jam'])
     equal(await search({where: {site: 'A', vip: true}}), ['Printer on fire'])
@@ -109,9 +109,9 @@ test('searching is by exact value, by words anywhere, and in pages', () =>
     equal(await search({text: '100%'}), ['100% load'])
     equal(await search({text: '%'}), ['100% load'])
     equal(await search({where: {"x') OR 1=1 --": 'y'}}), [])
-    const page = await desk.searchRequests({limit: 1, offset: 1})
+    const page = await desk.search('request', {limit: 1, offset: 1})
     equal([names(page.items), page.total], [['Printer jam'], 3])
-    equal(names((await desk.searchAssets({where: {serial: 'ABC', nativeKey: 'k1'}})).items), ['sw1'])
+    equal(names((await desk.search('asset', {where: {serial: 'ABC', nativeKey: 'k1'}})).items), ['sw1'])
   }))
 
 test.run()

@@ -59,4 +59,11 @@ const executionDefaults = {
   endedAt: NOW,
   records: 0,
   artifacts: [],
+  durable: false,
+  record: null,
+  mapping: null,
+  origin: null,
+  fence: null,
+  tries: [],
+  nextAttemptAt: null,
 }

@@ -86,7 +86,19 @@ const lineDefaults = {
 }
 
 function describeRegistration(plugin: string, id = plugin): Registration {
-  return {id, plugin, name: id, enabled: true, config: {}, createdAt: NOW, updatedAt: NOW}
+  return {
+    id,
+    plugin,
+    name: id,
+    enabled: true,
+    draft: false,
+    notes: '',
+    settings: {},
+    problems: [],
+    config: {},
+    createdAt: NOW,
+    updatedAt: NOW,
+  }
 }
 
 type Verbs = ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>

@@ -49,6 +49,13 @@ export function describeExecution(change: Partial<Execution> & {execution: strin
     endedAt: 1_800_000_000_002,
     records: 0,
     artifacts: [],
+    durable: false,
+    record: null,
+    mapping: null,
+    origin: null,
+    fence: null,
+    tries: [],
+    nextAttemptAt: null,
     ...change,
   }
 }

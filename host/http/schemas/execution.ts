@@ -35,6 +35,7 @@ const AppliedEffect = describe<AppliedEffectType>()(
     status: oneOf(['applied', 'shown', 'denied', 'failed']),
     result: Type.Optional(AnyObject),
     error: Type.Optional(WireError),
+    from: Type.Optional(oneOf(['mapping', 'note'], 'Not asked for by the plugin')),
   }),
 )
 
@@ -50,7 +51,18 @@ const result = {
 
 export const Outcome = describe<OutcomeType>()(Type.Object({...result, status: oneOf(ENDED)}, {$id: 'Outcome'}))
 
-const STATUSES = ['running', ...ENDED] as const
+const STATUSES = ['queued', 'running', 'retrying', ...ENDED] as const
+
+const Try = describe<ExecutionType['tries'][number]>()(
+  Type.Object({startedAt: Time, durationMs: Type.Number(), version: Type.String(), error: orNull(WireError)}),
+)
+const MadeBy = describe<NonNullable<ExecutionType['mapping']>>()(
+  Type.Object({name: Type.String(), revision: Type.Integer()}),
+)
+const AskedBy = describe<NonNullable<ExecutionType['origin']>>()(
+  Type.Object({kind: oneOf(['rule', 'schedule', 'scenario', 'replay']), id: Type.String()}),
+)
+const FENCES = ['native', 'sealed', 'read', null] as const
 
 export const Execution: TUnsafe<ExecutionType> = describe<ExecutionType>()(
   Type.Object(
@@ -68,6 +80,16 @@ export const Execution: TUnsafe<ExecutionType> = describe<ExecutionType>()(
       endedAt: Type.Unsafe<number | null>({type: ['number', 'null']}),
       records: Type.Integer(),
       artifacts: Type.Array(Type.Object({name: Type.String(), type: Type.String(), bytes: Type.Integer()})),
+      durable: Type.Boolean(),
+      record: Type.Unsafe<string | null>({type: ['string', 'null'], description: 'The record it is about: request:12'}),
+      mapping: orNull(MadeBy),
+      origin: orNull(AskedBy),
+      fence: Type.Unsafe<ExecutionType['fence']>({
+        enum: [...FENCES],
+        description: 'How sure a dry run is to change nothing',
+      }),
+      tries: Type.Array(Try),
+      nextAttemptAt: Type.Unsafe<number | null>({type: ['number', 'null']}),
     },
     {$id: 'Execution'},
   ),

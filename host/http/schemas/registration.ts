@@ -5,6 +5,11 @@ import {AnyJson, AnyObject, describe, orNull, strict, Time} from './shape.ts'
 
 const Name = Type.String({minLength: 1, maxLength: 200})
 
+const Settings = Type.Unsafe<RegistrationType['settings']>({
+  type: 'object',
+  description: 'Limits and retries beyond the manifest: concurrency, throttle, lock, retry, notes',
+})
+
 export const Registration = describe<RegistrationType>()(
   Type.Object(
     {
@@ -16,6 +21,10 @@ export const Registration = describe<RegistrationType>()(
         type: 'object',
         description: 'Secrets read as ••••••; sent back, that means "unchanged"',
       }),
+      draft: Type.Boolean({description: 'Its configuration is incomplete'}),
+      notes: Type.String(),
+      settings: Settings,
+      problems: Type.Array(Type.Object({pointer: Type.String(), message: Type.String()})),
       createdAt: Time,
       updatedAt: Time,
     },

@@ -1,0 +1,113 @@
+-- The deployment workflow: drafts, mappings, the queue, rules, schedules, audit, and what the desk knows besides.
+
+ALTER TABLE registrations ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+-- 1 while its configuration is incomplete; then it is not enabled.
+ALTER TABLE registrations ADD COLUMN draft INTEGER NOT NULL DEFAULT 0;
+-- `config.version` of the manifest it was last brought to.
+ALTER TABLE registrations ADD COLUMN config_version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE registrations ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+
+-- Permissions an administrator has agreed to, JSON; NULL before that was asked.
+ALTER TABLE plugins ADD COLUMN consent TEXT;
+
+-- Every saved state of a mapping; the highest revision is in force. A revision without data says that it was removed.
+CREATE TABLE mappings (
+  registration TEXT NOT NULL,
+  name TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  data TEXT,
+  saved_at INTEGER NOT NULL,
+  saved_by TEXT NOT NULL,
+  PRIMARY KEY (registration, name, revision)
+) WITHOUT ROWID;
+
+ALTER TABLE executions ADD COLUMN asked_by TEXT NOT NULL DEFAULT '';
+-- The record it is about: `request:12`.
+ALTER TABLE executions ADD COLUMN record TEXT;
+CREATE INDEX executions_by_record ON executions (record, id) WHERE record IS NOT NULL;
+
+-- Accepted executions that have not ended. `request` holds what it takes to run them; its secrets are sealed.
+CREATE TABLE queue (
+  execution TEXT PRIMARY KEY REFERENCES executions (id) ON DELETE CASCADE,
+  due_at INTEGER NOT NULL,
+  -- 1 from the moment the plugin may have seen it.
+  started INTEGER NOT NULL DEFAULT 0,
+  request TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX queue_by_due ON queue (due_at, execution);
+
+CREATE TABLE events (
+  id TEXT PRIMARY KEY,
+  type TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  data TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX events_by_time ON events (at);
+
+CREATE TABLE rules (
+  id TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,
+  data TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE rule_runs (
+  id TEXT PRIMARY KEY,
+  rule TEXT NOT NULL,
+  event TEXT,
+  status TEXT NOT NULL,
+  data TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX rule_runs_by_rule ON rule_runs (rule, id);
+CREATE INDEX rule_runs_by_event ON rule_runs (event) WHERE event IS NOT NULL;
+CREATE INDEX rule_runs_running ON rule_runs (id) WHERE status = 'running';
+
+CREATE TABLE schedules (
+  id TEXT PRIMARY KEY,
+  next_at INTEGER,
+  data TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Each row's hash covers the row and the hash before it.
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  action TEXT NOT NULL,
+  target TEXT NOT NULL,
+  details TEXT NOT NULL,
+  hash TEXT NOT NULL
+);
+
+CREATE TABLE desk_users (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  department TEXT NOT NULL,
+  location TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  fields TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX desk_users_by_email ON desk_users (email) WHERE email <> '';
+
+-- Custom fields; the id is shown as `cf:<id>`, values are kept under the label.
+CREATE TABLE desk_fields (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  module TEXT NOT NULL,
+  label TEXT NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (module, label)
+);
+
+CREATE TABLE desk_attachments (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  request INTEGER NOT NULL REFERENCES desk_requests (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  data BLOB NOT NULL,
+  at INTEGER NOT NULL
+);
+CREATE INDEX desk_attachments_by_request ON desk_attachments (request, id);
