@@ -3,6 +3,7 @@ import type {Readable} from 'node:stream'
 import {text as readText} from 'node:stream/consumers'
 import {Failure, type FailureReport} from './failure.ts'
 import {findServer, type ServerAddress, type ServerOptions} from './find-server.ts'
+import {type Operations, ROUTES} from './operations.types.ts'
 import {sendRequest} from './send-request.ts'
 
 export interface RequestOptions {
@@ -11,28 +12,51 @@ export interface RequestOptions {
   json?: unknown
   /** Sent as it is. */
   body?: {data: Readable; type: string; bytes: number}
+  headers?: {[name: string]: string}
   signal: AbortSignal
 }
 
 /** A running server, by its HTTP. Every refusal is thrown as a Failure with the server's own code and words. */
 export interface Client {
   readonly url: URL
+  /** An operation of the API by its name, typed from the server's OpenAPI document. */
+  call<Name extends OperationName>(name: Name, request: OperationRequest<Name>): Promise<Operations[Name]['answer']>
   /** The answer's JSON; undefined where there is none. */
   request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options: RequestOptions): Promise<T>
   /** The answer's body as it comes. */
   open(path: string, options: RequestOptions): Promise<AsyncIterable<Uint8Array>>
 }
 
+export type OperationName = keyof Operations
+type Part<Name, Value> = object extends Value ? {[name in Name & string]?: Value} : {[name in Name & string]: Value}
+/** What an operation takes; parts that may be empty may be left out. */
+export type OperationRequest<Name extends OperationName> = Part<'params', Operations[Name]['params']> &
+  Part<'query', Operations[Name]['query']> &
+  (Operations[Name]['body'] extends undefined ? {body?: undefined} : Part<'body', Operations[Name]['body']>) & {
+    headers?: {[name: string]: string}
+    signal: AbortSignal
+  }
+
 export async function createClient(options: ServerOptions): Promise<Client> {
   const server = await findServer(options)
+  async function request<T>(method: string, path: string, given: RequestOptions): Promise<T> {
+    const text = await readText(await send(server, method, path, given))
+    return (text === '' ? undefined : parseAnswer(text, server.url)) as T
+  }
   return {
     url: server.url,
-    request: async <T>(method: string, path: string, given: RequestOptions): Promise<T> => {
-      const text = await readText(await send(server, method, path, given))
-      return (text === '' ? undefined : parseAnswer(text, server.url)) as T
+    call: (name, {params = {}, query, body, headers, signal}) => {
+      const [method, path] = ROUTES[name]
+      const filled = fillPath(path, params)
+      return request(method, filled, {signal, json: body, ...(query && {query}), ...(headers && {headers})})
     },
+    request,
     open: (path, given) => send(server, 'GET', path, given),
   }
+}
+
+function fillPath(path: string, params: {[name: string]: string}): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 }
 
 /** A path from its parts, each of them escaped. */
@@ -44,14 +68,14 @@ async function send(
   server: ServerAddress,
   method: string,
   path: string,
-  {query, json, body, signal}: RequestOptions,
+  {query, json, body, headers: more, signal}: RequestOptions,
 ): Promise<IncomingMessage> {
   const url = new URL(`${server.url.pathname.replace(/\/$/, '')}${path}`, server.url)
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }
   const text = json === undefined ? undefined : JSON.stringify(json)
-  const headers = composeHeaders(server, text, body)
+  const headers = {...composeHeaders(server, text, body), ...more}
   const answer = await sendRequest(url, {method, headers, body: body?.data ?? text, signal}).catch(error => {
     signal.throwIfAborted()
     throw isSystemError(error) ? unreachable(server.url, error) : error

@@ -9,6 +9,7 @@ export interface Operation {
   tags?: string[]
   security?: object[]
   parameters?: {name: string; in: string; required?: boolean; schema: object}[]
+  requestBody?: {content: {[type: string]: {schema?: JsonObject}}}
   responses: {[status: string]: {description: string; content?: {[type: string]: {schema?: JsonObject}}}}
 }
 export interface Description {
