@@ -9,7 +9,7 @@ import {createPluginLogs, type PluginLogs} from './plugin-logs.ts'
 import {sweepRunFolder} from './process/sweep.ts'
 import {type Catalog, createCatalog} from './registry/catalog.ts'
 import {Registrations} from './registry/registrations.ts'
-import {openSecrets} from './registry/secrets.ts'
+import {openSecrets, type Secrets} from './registry/secrets.ts'
 import {openTokens, type Tokens} from './registry/tokens.ts'
 import type {Releasers} from './releasers.ts'
 import {lockDataFolder} from './store/lock-data-folder.ts'
@@ -18,6 +18,7 @@ import {openStore, type Store} from './store/open-store.ts'
 /** What the data folder holds, opened: everything that is there without a plugin running. */
 export interface State {
   store: Store
+  secrets: Secrets
   tokens: Tokens
   catalog: Catalog
   registrations: Registrations
@@ -56,5 +57,5 @@ export async function openState(
     redact: (plugin, text) => registrations.redactorOfPlugin(plugin).text(text),
   })
   releasers.push(() => logs.close())
-  return {store, tokens, catalog, registrations, desk: createDesk(store, clock), logs, runFolder}
+  return {store, secrets, tokens, catalog, registrations, desk: createDesk(store, clock), logs, runFolder}
 }

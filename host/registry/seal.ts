@@ -18,10 +18,22 @@ export function seal(masterKey: Uint8Array, place: string, text: string): string
 
 /** Throws an Error when the key or the place is another one, or a single bit is. */
 export function unseal(masterKey: Uint8Array, place: string, sealed: string): string {
-  const [format, wrappedKey, body, ...rest] = sealed.split('.')
-  if (format !== FORMAT || !wrappedKey || !body || rest.length > 0) throw new Error('it is not a sealed text')
+  const {wrappedKey, body} = splitSealed(sealed)
   const dataKey = decrypt(masterKey, place, Buffer.from(wrappedKey, 'base64url'))
   return decrypt(dataKey, place, Buffer.from(body, 'base64url')).toString('utf8')
+}
+
+/** The same text under another master key; the text itself is not decrypted. Throws as `unseal` does. */
+export function rewrap(keys: {from: Uint8Array; to: Uint8Array}, place: string, sealed: string): string {
+  const {wrappedKey, body} = splitSealed(sealed)
+  const dataKey = decrypt(keys.from, place, Buffer.from(wrappedKey, 'base64url'))
+  return [FORMAT, encrypt(keys.to, place, dataKey).toString('base64url'), body].join('.')
+}
+
+function splitSealed(sealed: string): {wrappedKey: string; body: string} {
+  const [format, wrappedKey, body, ...rest] = sealed.split('.')
+  if (format !== FORMAT || !wrappedKey || !body || rest.length > 0) throw new Error('it is not a sealed text')
+  return {wrappedKey, body}
 }
 
 function encrypt(key: Uint8Array, place: string, bytes: Uint8Array): Buffer {

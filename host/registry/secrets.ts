@@ -1,76 +1,106 @@
-import {randomBytes} from 'node:crypto'
-import {existsSync, readFileSync, statSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {HostError} from '../errors.ts'
 import type {Store} from '../store/open-store.ts'
-import {seal, unseal} from './seal.ts'
-import {writeSecretFile} from './write-secret-file.ts'
+import {createKey, findKey, nextKeyFile, refuseKey, replaceKeyFile} from './key-file.ts'
+import {rewrap, seal, unseal} from './seal.ts'
 
-const KEY_BYTES = 32
 const CANARY = 'secretCanary'
 const CANARY_PLACE = 'v1|canary|secret.key'
 
-/** Keeps configurations encrypted under the key file. */
+type SecretStore = Pick<Store, 'meta' | 'registrations' | 'sealedTexts' | 'commitNow' | 'writer'>
+
+/** Keeps texts encrypted under the key file. */
 export interface Secrets {
+  /**
+   * `place` is where it will be kept, `queue|<execution>`: moved elsewhere it does not open. Each place is a row of SEALED_COLUMNS
+   * (host/store/sealed-texts.ts). Hand it to the store in the same turn: a rotation in between would not find it.
+   */
+  sealText(place: string, text: string): string
+  /** Throws HOST_STORE_FAILED when it was not sealed for this place, or was changed. */
+  openText(place: string, sealed: string): string
   sealConfig(registration: string, text: string): string
-  /** Throws HOST_STORE_FAILED when it was not sealed for this registration, or was changed. */
   openConfig(registration: string, sealed: string): string
+  /**
+   * Wraps everything with a new key, which takes the place of the key file. It may end at any moment: until the one synced
+   * transaction is done the old key fits, afterwards the new one, and the next start finds out which. Throws HOST_STORE_FAILED.
+   */
+  rotateKey(): {rewrapped: number}
 }
 
 /**
  * Reads the key file (made at the first start) and proves with a canary that it is the one this store was written with.
  * Throws HOST_KEY_REFUSED otherwise, and then has changed nothing.
  */
-export function openSecrets(file: string, store: Pick<Store, 'meta' | 'registrations'>): Secrets {
-  const canary = store.meta.get(CANARY)
-  const used = canary !== undefined || store.registrations.list().length > 0
-  if (!existsSync(file)) {
-    if (used) refuse(file, 'it is missing and the stored secrets need it')
-    createKey(file)
-  }
-  const key = readKey(file)
-  if (canary !== undefined) checkCanary(file, key, canary)
-  else if (used) refuse(file, 'the store has lost the proof that this is its key')
-  else store.meta.set(CANARY, seal(key, CANARY_PLACE, CANARY))
+export function openSecrets(file: string, store: SecretStore): Secrets {
+  let key = openKey(file, store)
 
-  const place = (registration: string): string => `v1|registration|${registration}`
+  function openText(place: string, sealed: string, what = `what is sealed at "${place}"`): string {
+    try {
+      return unseal(key, `v1|${place}`, sealed)
+    } catch (error) {
+      const reason = `${what} does not open: it was changed or moved`
+      throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nRestore a backup`}, error)
+    }
+  }
+  const sealText = (place: string, text: string): string => seal(key, `v1|${place}`, text)
+
   return {
-    sealConfig: (registration, text) => seal(key, place(registration), text),
-    openConfig(registration, sealed) {
-      try {
-        return unseal(key, place(registration), sealed)
-      } catch (error) {
-        const reason = `the configuration of registration "${registration}" does not open: it was changed or moved`
-        throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nRestore a backup`}, error)
-      }
+    sealText,
+    openText: (place, sealed) => openText(place, sealed),
+    sealConfig: (registration, text) => sealText(`registration|${registration}`, text),
+    openConfig: (registration, sealed) =>
+      openText(`registration|${registration}`, sealed, `the configuration of registration "${registration}"`),
+    rotateKey() {
+      const tidy = (): unknown => findKey(file, candidate => opensCanary(candidate, store))
+      tidy()
+      // Texts on their way to the disk are still wrapped with the old key.
+      store.writer.flush()
+      const keys = {from: key, to: createKey(nextKeyFile(file))}
+      const rewrapped = orTidy(tidy, () =>
+        store.commitNow(() => {
+          store.meta.set(CANARY, seal(keys.to, CANARY_PLACE, CANARY))
+          return store.sealedTexts.rewrite((place, sealed) => rewrapAt(place, sealed, keys))
+        }),
+      )
+      key = keys.to
+      replaceKeyFile(file)
+      return {rewrapped}
     },
   }
 }
 
-function createKey(file: string): void {
+function rewrapAt(place: string, sealed: string, keys: {from: Uint8Array; to: Uint8Array}): string {
   try {
-    writeSecretFile(file, randomBytes(KEY_BYTES))
+    return rewrap(keys, `v1|${place}`, sealed)
   } catch (error) {
-    throw new HostError('HOST_STORE_FAILED', {reason: (error as Error).message}, error)
+    const reason = `what is sealed at "${place}" does not open: it was changed or moved`
+    throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nThe key stays what it was`}, error)
   }
 }
 
-function readKey(file: string): Uint8Array {
-  const {mode} = statSync(file)
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    refuse(file, 'others than its owner may use it', `Run: chmod 400 ${file}`)
+function orTidy<T>(tidy: () => unknown, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    tidy()
+    throw error
   }
-  const key = readFileSync(file)
-  if (key.length !== KEY_BYTES) refuse(file, `it has ${key.length} bytes, not ${KEY_BYTES}`)
+}
+
+function openKey(file: string, store: SecretStore): Uint8Array {
+  const proven = store.meta.get(CANARY) !== undefined
+  if (proven) return findKey(file, key => opensCanary(key, store))
+  if (store.registrations.list().length > 0) refuseKey(file, 'the store has lost the proof that this is its key')
+  if (!existsSync(file)) createKey(file)
+  const key = findKey(file, () => true)
+  store.meta.set(CANARY, seal(key, CANARY_PLACE, CANARY))
   return key
 }
 
-function checkCanary(file: string, key: Uint8Array, canary: string): void {
+function opensCanary(key: Uint8Array, {meta}: SecretStore): boolean {
   try {
-    if (unseal(key, CANARY_PLACE, canary) === CANARY) return
-  } catch {}
-  refuse(file, 'the stored secrets were written with another key')
-}
-
-function refuse(path: string, reason: string, remedy = 'Restore the key file that belongs to this data folder'): never {
-  throw new HostError('HOST_KEY_REFUSED', {path, reason, remedy})
+    return unseal(key, CANARY_PLACE, meta.get(CANARY) ?? '') === CANARY
+  } catch {
+    return false
+  }
 }

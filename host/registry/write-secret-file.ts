@@ -16,7 +16,7 @@ export function writeSecretFile(file: string, bytes: Uint8Array): void {
   syncFolder(dirname(file))
 }
 
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   // Windows cannot open folders; its file system keeps names by itself.
   if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')

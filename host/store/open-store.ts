@@ -3,7 +3,10 @@ import type {Clock} from '../clock.ts'
 import {HostError} from '../errors.ts'
 import {type ArtifactTable, createArtifactTable} from './artifacts.ts'
 import {createDeskAssetTable, type DeskAssetTable} from './desk-assets.ts'
+import {createDeskAttachmentTable, type DeskAttachmentTable} from './desk-attachments.ts'
+import {createDeskFieldTable, type DeskFieldTable} from './desk-fields.ts'
 import {createDeskRequestTable, type DeskRequestTable} from './desk-requests.ts'
+import {createDeskUserTable, type DeskUserTable} from './desk-users.ts'
 import {endInterrupted} from './end-interrupted.ts'
 import {createExecutionRecordTable, type ExecutionRecordTable} from './execution-records.ts'
 import {createExecutionTable, type ExecutionTable} from './executions.ts'
@@ -14,6 +17,7 @@ import {migrate} from './migrate.ts'
 import {createPluginTable, type PluginTable} from './plugins.ts'
 import {createPruning} from './prune-executions.ts'
 import {createRegistrationTable, type RegistrationTable} from './registrations.ts'
+import {createSealedTexts, type SealedTexts} from './sealed-texts.ts'
 import {attempt} from './statement.ts'
 import {createTokenTable, type TokenTable} from './tokens.ts'
 import {createTransactions, type Transactions} from './transactions.ts'
@@ -43,6 +47,7 @@ export interface Store {
   plugins: PluginTable
   versions: VersionTable
   registrations: RegistrationTable
+  sealedTexts: SealedTexts
   executions: ExecutionTable
   records: ExecutionRecordTable
   artifacts: ArtifactTable
@@ -50,6 +55,9 @@ export interface Store {
   tokens: TokenTable
   deskRequests: DeskRequestTable
   deskAssets: DeskAssetTable
+  deskUsers: DeskUserTable
+  deskFields: DeskFieldTable
+  deskAttachments: DeskAttachmentTable
   /** Deletes the oldest executions above `keep`; returns those whose files are to be removed. */
   pruneExecutions(keep: number): string[]
   /** How the server before stopped: false after a crash, and then the file has been checked. */
@@ -91,6 +99,7 @@ function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Trans
     plugins: createPluginTable(db),
     versions: createVersionTable(db),
     registrations: createRegistrationTable(db),
+    sealedTexts: createSealedTexts(db),
     executions: createExecutionTable(db, writer),
     records: createExecutionRecordTable(db, writer),
     artifacts: createArtifactTable(db, writer),
@@ -98,6 +107,9 @@ function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Trans
     tokens: createTokenTable(db, writer),
     deskRequests: createDeskRequestTable(db),
     deskAssets: createDeskAssetTable(db),
+    deskUsers: createDeskUserTable(db),
+    deskFields: createDeskFieldTable(db),
+    deskAttachments: createDeskAttachmentTable(db),
     pruneExecutions: keep => transactions.commitRelaxed(() => prune(keep)),
     close() {
       if (!db.isOpen) return
