@@ -34,6 +34,12 @@ function openEffect(effect: Effect): {op: string; target: string | undefined; ch
       return {op: effect.op, target: effect.request, change: effect.fields}
     case 'request.note':
       return {op: effect.op, target: effect.request, change: {text: effect.text, public: effect.public ?? false}}
+    case 'request.create':
+      return {op: effect.op, target: undefined, change: effect.fields}
+    case 'request.attach':
+      return {op: effect.op, target: effect.request, change: {artifact: effect.artifact}}
+    case 'user.upsert':
+      return {op: effect.op, target: undefined, change: effect.user}
     case 'asset.update':
       return {op: effect.op, target: effect.asset, change: effect.fields}
     case 'asset.upsert':

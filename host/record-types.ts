@@ -14,6 +14,8 @@ export interface FieldInfo {
   id: string
   /** As people see it; not unique. */
   label: string
+  /** Shorter names that older templates use. The label of another field comes first. */
+  aliases?: string[]
   type: FieldType
   /** Keys that lead to its value in a record: `["fields", "Phone"]`. */
   path: string[]

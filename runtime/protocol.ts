@@ -117,10 +117,22 @@ export type Mode = 'live' | 'dryRun' | 'test'
 /** What a plugin wants changed on the main server's side. The host checks the permission of the same name and applies it. */
 export type Effect =
   | {op: 'request.update'; request: string; fields: JsonObject}
+  | {op: 'request.create'; fields: JsonObject}
   | {op: 'request.note'; request: string; text: string; public?: boolean}
+  /** A file this execution made becomes an attachment of the request. */
+  | {op: 'request.attach'; request: string; artifact: string}
   | {op: 'asset.upsert'; asset: JsonObject}
   | {op: 'asset.update'; asset: string; fields: JsonObject}
-export const EFFECT_OPS = ['request.update', 'request.note', 'asset.upsert', 'asset.update'] as const
+  | {op: 'user.upsert'; user: JsonObject}
+export const EFFECT_OPS = [
+  'request.update',
+  'request.create',
+  'request.note',
+  'request.attach',
+  'asset.upsert',
+  'asset.update',
+  'user.upsert',
+] as const
 export type EffectOp = (typeof EFFECT_OPS)[number]
 
 /** What the manifest asked for and the host granted; closed by default. */

@@ -25,8 +25,11 @@ const shape = (op: EffectOp, properties: JsonObject, optional: JsonObject = {}):
 const SHAPES: {[op in EffectOp]: JsonSchema} = {
   'request.update': shape('request.update', {request: id, fields: {type: 'object'}}),
   'request.note': shape('request.note', {request: id, text: {type: 'string'}}, {public: {type: 'boolean'}}),
+  'request.create': shape('request.create', {fields: {type: 'object'}}),
+  'request.attach': shape('request.attach', {request: id, artifact: {type: 'string', minLength: 1, maxLength: 128}}),
   'asset.upsert': shape('asset.upsert', {asset: {type: 'object'}}),
   'asset.update': shape('asset.update', {asset: id, fields: {type: 'object'}}),
+  'user.upsert': shape('user.upsert', {user: {type: 'object'}}),
 }
 
 const checks = new Map<EffectOp, Check>()

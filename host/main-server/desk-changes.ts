@@ -1,67 +1,100 @@
-import type {EffectOp, Json, JsonObject} from '../../runtime/protocol.ts'
+import type {Json, JsonObject} from '../../runtime/protocol.ts'
 import {HostError} from '../errors.ts'
-import type {DeskAsset} from '../store/desk-assets.ts'
-import type {DeskRequest} from '../store/desk-requests.ts'
+import type {FieldInfo, Module} from '../record-types.ts'
+import {checkValue} from './check-value.ts'
+import {findFields, OWN_KEY} from './desk-catalogue.ts'
 
-const REQUEST_TEXTS = ['subject', 'description', 'status', 'priority', 'requester']
-const ASSET_TEXTS = ['name', 'type']
-const FIXED = ['id', 'source', 'nativeKey', 'createdAt', 'updatedAt']
-
-/** Fields of the request itself are set, all others are fields of one's own; null takes one of these away. */
-export function changeRequest(request: DeskRequest, fields: JsonObject): DeskRequest {
-  const {texts, others} = partFields('request.update', fields, REQUEST_TEXTS)
-  const {fields: own, ...loose} = others
-  return {...request, ...texts, fields: merge(request.fields, {...toObject(own), ...loose})}
+/** One value and where it goes; null takes it away. */
+export interface FieldWrite {
+  path: string[]
+  value: Json
 }
 
-export function changeAsset(op: EffectOp, asset: DeskAsset, fields: JsonObject): DeskAsset {
-  const {texts, others} = partFields(op, fields, ASSET_TEXTS)
-  const {attributes, ...loose} = others
-  return {...asset, ...texts, attributes: merge(asset.attributes, {...toObject(attributes), ...loose})}
+interface Problem {
+  pointer: string
+  message: string
 }
 
-/** Takes apart what tells which asset is meant and what is to be written to it. */
-export function describeAsset(
-  op: EffectOp,
-  {id, source, nativeKey, ...fields}: JsonObject,
-  plugin: string,
-): {id: string | null; source: string | null; nativeKey: string | null; fields: JsonObject} {
-  const key = parseText(op, 'nativeKey', nativeKey)
-  // A key means something only within its source: a plugin that names none is its own.
-  const from = parseText(op, 'source', source) ?? (key === null ? null : plugin)
-  return {id: parseText(op, 'id', id), source: from, nativeKey: key, fields}
+export interface ChangeContext {
+  module: Module
+  fields: readonly FieldInfo[]
+  /** For messages: `change request 12`. */
+  action: string
+  /** Values the record has outside the catalogue; they may be changed and taken away. */
+  own: JsonObject
 }
 
-export function refuse(op: EffectOp, reason: string): never {
-  throw new HostError('EFFECT_FAILED', {op, reason, category: 'business'})
+/** What a main server does not want, with the reason. */
+export function refuse(action: string, reason: string, problems: Problem[] = []): never {
+  throw new HostError('MAIN_SERVER_REFUSED', {action, reason, category: 'business', problems})
 }
 
-function partFields(
-  op: EffectOp,
-  fields: JsonObject,
-  textNames: string[],
-): {texts: {[name: string]: string}; others: JsonObject} {
-  const texts: {[name: string]: string} = {}
-  const others: JsonObject = {}
-  for (const [name, value] of Object.entries(fields)) {
-    if (FIXED.includes(name)) refuse(op, `"${name}" cannot be changed`)
-    if (!textNames.includes(name)) others[name] = value
-    else if (typeof value === 'string') texts[name] = value
-    else refuse(op, `"${name}" must be a text`)
+/** Fields are named by id, label or short form, custom ones also below `fields` (of an asset: `attributes`). */
+export function readWrites(given: JsonObject, context: ChangeContext): FieldWrite[] {
+  const problems: Problem[] = []
+  const writes: FieldWrite[] = []
+  for (const [pointer, name, value] of flatten(given, OWN_KEY[context.module])) {
+    const read = readWrite(name, value, context)
+    if ('problem' in read) problems.push({pointer, message: read.problem})
+    else writes.push(read)
   }
-  return {texts, others}
+  if (problems.length > 0) refuse(context.action, problems.map(({message}) => message).join('; '), problems)
+  return writes
 }
 
-function merge(before: JsonObject, changes: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries({...before, ...changes}).filter(([, value]) => value !== null))
+function flatten(given: JsonObject, ownKey: string): [pointer: string, name: string, value: Json][] {
+  return Object.entries(given).flatMap(([name, value]): [string, string, Json][] =>
+    name === ownKey && isObject(value)
+      ? Object.entries(value).map(([own, child]) => [`/${ownKey}/${own}`, own, child])
+      : [[`/${name}`, name, value]],
+  )
 }
 
-function parseText(op: EffectOp, name: string, value: Json | undefined): string | null {
-  if (value === undefined || value === null) return null
-  if (typeof value === 'string' && value !== '') return value
-  return typeof value === 'number' ? String(value) : refuse(op, `"${name}" must be a text`)
+function readWrite(name: string, value: Json, {module, fields, own}: ChangeContext): FieldWrite | {problem: string} {
+  const found = findFields(fields, name)
+  if (found.length > 1) {
+    return {problem: `"${name}" names several fields: ${found.map(({id}) => id).join(', ')}`}
+  }
+  const [field] = found
+  if (!field) {
+    // An asset is what its sources say of it; a request has the fields of its form.
+    const known = module === 'asset' || Object.hasOwn(own, name)
+    return known ? {path: [OWN_KEY[module], name], value} : {problem: `there is no field "${name}"`}
+  }
+  if (field.readOnly) return {problem: `"${name}" cannot be changed`}
+  const checked = checkValue(field, value)
+  return 'problem' in checked
+    ? {problem: `"${name}" ${checked.problem}`}
+    : {path: [...field.path], value: checked.value}
 }
 
-function toObject(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+/** The record with the writes in it. What is kept as a text or a flag stays one: a text is emptied, never taken away. */
+export function applyWrites<T extends object>(record: T, writes: readonly FieldWrite[], ownKey: string): T {
+  const next = {...record} as {[key: string]: unknown}
+  const own: JsonObject = {...(next[ownKey] as JsonObject)}
+  for (const {path, value} of writes) {
+    const [first = '', second] = path
+    if (first !== ownKey) next[first] = value ?? ''
+    else if (second !== undefined && value === null) delete own[second]
+    else if (second !== undefined) own[second] = value
+  }
+  return {...next, [ownKey]: own} as T
+}
+
+/** Labels of the required fields that a new record has no value for. */
+export function listMissing(record: object, fields: readonly FieldInfo[]): string[] {
+  const missing = fields.filter(({required, readOnly, path}) => required && !readOnly && isEmpty(read(record, path)))
+  return missing.map(({label}) => label)
+}
+
+function read(record: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), record)
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

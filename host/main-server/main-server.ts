@@ -16,6 +16,8 @@ export interface EffectContext {
   plugin: string
   /** Who asked for the execution. */
   by: string
+  /** A finished file of the execution, by its name. */
+  readArtifact?(name: string): {path: string; type: string} | undefined
 }
 
 /** The port to the ITSM tool. What it refuses is MAIN_SERVER_REFUSED, what keeps it from answering MAIN_SERVER_UNAVAILABLE. */

@@ -37,7 +37,15 @@ interface Raw {
 
 const TABLE: SearchedTable = {
   name: 'desk_assets',
-  columns: {id: 'id', name: 'name', type: 'type', source: 'source', nativeKey: 'native_key'},
+  columns: {
+    id: 'id',
+    name: 'name',
+    type: 'type',
+    source: 'source',
+    nativeKey: 'native_key',
+    createdAt: 'created_at',
+    updatedAt: 'updated_at',
+  },
   texts: ['name', 'type', 'source', 'native_key'],
   json: 'attributes',
 }

@@ -9,8 +9,16 @@ export interface DeskRequest {
   description: string
   status: string
   priority: string
+  /** Email address, where it is known. */
   requester: string
-  /** Fields of one's own. */
+  category: string
+  impact: string
+  urgency: string
+  /** Email address. */
+  assignee: string
+  group: string
+  location: string
+  /** Values of custom fields by label. */
   fields: JsonObject
   /** Milliseconds since 1970. */
   createdAt: number
@@ -35,31 +43,69 @@ export interface DeskRequestTable {
   listNotes(request: string): DeskNote[]
 }
 
-interface Raw extends Omit<DeskRequest, 'id' | 'fields' | 'createdAt' | 'updatedAt'> {
+interface Raw extends Omit<DeskRequest, 'id' | 'group' | 'fields' | 'createdAt' | 'updatedAt'> {
   id: number
+  assigned_group: string
   fields: string
   created_at: number
   updated_at: number
 }
 
+const ofRequester = (column: string): string =>
+  `(SELECT ${column} FROM desk_users WHERE email = desk_requests.requester)`
+
 const TABLE: SearchedTable = {
   name: 'desk_requests',
-  columns: {id: 'id', subject: 'subject', status: 'status', priority: 'priority', requester: 'requester'},
-  texts: ['subject', 'description', 'requester'],
+  columns: {
+    id: 'id',
+    subject: 'subject',
+    description: 'description',
+    status: 'status',
+    priority: 'priority',
+    requester: 'requester',
+    category: 'category',
+    impact: 'impact',
+    urgency: 'urgency',
+    assignee: 'assignee',
+    group: 'assigned_group',
+    location: 'location',
+    createdAt: 'created_at',
+    updatedAt: 'updated_at',
+    'requester.email': 'requester',
+    'requester.name': ofRequester('name'),
+    'requester.phone': ofRequester('phone'),
+    'requester.department': ofRequester('department'),
+    'requester.location': ofRequester('location'),
+  },
+  texts: ['subject', 'description', 'requester', 'category', 'assignee', 'assigned_group', 'location'],
   json: 'fields',
 }
+
+const COLUMNS = [
+  'subject',
+  'description',
+  'status',
+  'priority',
+  'requester',
+  'category',
+  'impact',
+  'urgency',
+  'assignee',
+  'assigned_group',
+  'location',
+  'fields',
+]
 
 export function createDeskRequestTable(db: DatabaseSync): DeskRequestTable {
   const insert = prepareStatement(
     db,
-    `INSERT INTO desk_requests (subject, description, status, priority, requester, fields, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO desk_requests (${COLUMNS.join(', ')}, created_at, updated_at)
+     VALUES (${COLUMNS.map(() => '?').join(', ')}, ?, ?)`,
   )
   const select = prepareStatement<Raw>(db, 'SELECT * FROM desk_requests WHERE id = ?')
   const update = prepareStatement(
     db,
-    `UPDATE desk_requests SET subject = ?, description = ?, status = ?, priority = ?, requester = ?, fields = ?,
-     updated_at = ? WHERE id = ?`,
+    `UPDATE desk_requests SET ${COLUMNS.map(name => `${name} = ?`).join(', ')}, updated_at = ? WHERE id = ?`,
   )
   const insertNote = prepareStatement(
     db,
@@ -69,21 +115,17 @@ export function createDeskRequestTable(db: DatabaseSync): DeskRequestTable {
     db,
     'SELECT author, text, public, at FROM desk_notes WHERE request = ? ORDER BY id',
   )
-  const values = (request: Omit<DeskRequest, 'id'>): string[] => {
-    const {subject, description, status, priority, requester, fields} = request
-    return [subject, description, status, priority, requester, JSON.stringify(fields)]
-  }
 
   return {
     insert(request) {
-      const {lastId} = insert.run(...values(request), request.createdAt, request.updatedAt)
+      const {lastId} = insert.run(...listValues(request), request.createdAt, request.updatedAt)
       return {...request, id: String(lastId)}
     },
     find(id) {
       const row = select.get(parseRowId(id))
       return row && parseRow(row)
     },
-    update: request => void update.run(...values(request), request.updatedAt, parseRowId(request.id)),
+    update: request => void update.run(...listValues(request), request.updatedAt, parseRowId(request.id)),
     search(query) {
       const {rows, total} = searchTable<Raw>(db, TABLE, query)
       return {items: rows.map(parseRow), total}
@@ -94,10 +136,19 @@ export function createDeskRequestTable(db: DatabaseSync): DeskRequestTable {
   }
 }
 
-function parseRow({id, fields, created_at, updated_at, ...row}: Raw): DeskRequest {
+/** In the order of COLUMNS. */
+function listValues(request: Omit<DeskRequest, 'id'>): string[] {
+  const {subject, description, status, priority, requester, category, impact, urgency} = request
+  const {assignee, group, location, fields} = request
+  const texts = [subject, description, status, priority, requester, category, impact, urgency]
+  return [...texts, assignee, group, location, JSON.stringify(fields)]
+}
+
+function parseRow({id, assigned_group, fields, created_at, updated_at, ...row}: Raw): DeskRequest {
   return {
     ...row,
     id: String(id),
+    group: assigned_group,
     fields: JSON.parse(fields) as JsonObject,
     createdAt: created_at,
     updatedAt: updated_at,

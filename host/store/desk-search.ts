@@ -6,7 +6,7 @@ export const SEARCH_LIMIT = 100
 
 export interface SearchedTable {
   name: string
-  /** Names as callers know them, and their columns. */
+  /** Names as callers know them, and their columns or expressions. */
   columns: {[field: string]: string}
   /** Columns that hold text to look for words in. */
   texts: string[]
@@ -26,10 +26,12 @@ export function searchTable<Row>(
     const column = Object.hasOwn(table.columns, field) ? table.columns[field] : undefined
     if (column) conditions.push(`${column} IS ?`)
     else conditions.push(`EXISTS (SELECT 1 FROM json_each(${table.json}) WHERE key = ? AND value IS ?)`)
-    values.push(...(column ? [] : [field]), toSql(wanted))
+    values.push(...(column ? [] : [field]), column === 'id' ? parseRowId(String(wanted)) : toSql(wanted))
   }
   for (const word of text.split(/\s+/).filter(Boolean)) {
-    conditions.push(`(${[...table.texts, table.json].map(name => `${name} LIKE ? ESCAPE '\\'`).join(' OR ')})`)
+    const columns = table.texts.map(name => `${name} LIKE ? ESCAPE '\\'`)
+    const own = `EXISTS (SELECT 1 FROM json_each(${table.json}) WHERE value LIKE ? ESCAPE '\\')`
+    conditions.push(`(${[...columns, own].join(' OR ')})`)
     const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
     values.push(...Array.from({length: table.texts.length + 1}, () => pattern))
   }

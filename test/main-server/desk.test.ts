@@ -1,42 +1,20 @@
 import {suite} from 'uvu'
 import {equal, is, match} from 'uvu/assert'
-import {HostError} from '../../host/errors.ts'
-import {createDesk, type Desk} from '../../host/main-server/desk.ts'
-import type {Effect, JsonObject} from '../../runtime/protocol.ts'
-import {type StoreTest, withStore} from '../support/store.ts'
+import type {JsonObject} from '../../runtime/protocol.ts'
+import {withDesk} from '../support/desk.ts'
 
 const test = suite('desk')
-
-interface DeskTest extends StoreTest {
-  desk: Desk
-  apply(effect: Effect): Promise<JsonObject>
-  /** The message of the business failure. */
-  refuse(effect: Effect): Promise<string>
-}
-
-function withDesk(run: (test: DeskTest) => Promise<void>): Promise<void> {
-  return withStore(test => {
-    const desk = createDesk(test.store, test.clock)
-    const apply = (effect: Effect): Promise<JsonObject> =>
-      desk.applyEffect(effect, {execution: 'e', plugin: 'snmp', by: 'ann'})
-    const refuse = async (effect: Effect): Promise<string> => {
-      const error = await apply(effect).catch((reason: unknown) => reason)
-      if (!(error instanceof HostError)) throw new Error(`Cannot see a refusal of ${JSON.stringify(effect)}`)
-      equal([error.code, error.details.category], ['EFFECT_FAILED', 'business'])
-      return error.message
-    }
-    return run({...test, desk, apply, refuse})
-  })
-}
 
 const names = (items: JsonObject[]): unknown[] => items.map(({subject, name}) => subject ?? name)
 
 test('a request is created, read, changed and noted', () =>
   withDesk(async ({desk, apply, clock}) => {
-    const {id} = desk.createRequest({subject: 'Printer', fields: {site: 'A', floor: 2}})
+    await desk.createField({module: 'request', label: 'Building', type: 'text'})
+    await desk.createField({module: 'request', label: 'Room', type: 'number'})
+    const {id} = await desk.create('request', {subject: 'Printer', Building: 'A'}, 'ann')
     const created = clock.now()
     clock.advance(5)
-    const fields = {status: 'closed', site: null, building: 'B', fields: {room: 7}}
+    const fields = {status: 'Closed', building: null, fields: {Room: 7}}
     equal(await apply({op: 'request.update', request: id, fields}), {id})
     equal(await desk.get('request', id), {
       id,
@@ -44,17 +22,31 @@ test('a request is created, read, changed and noted', () =>
       description: '',
       status: 'closed',
       priority: 'normal',
-      requester: '',
-      fields: {floor: 2, building: 'B', room: 7},
+      requester: null,
+      category: '',
+      impact: '',
+      urgency: '',
+      assignee: '',
+      group: '',
+      location: '',
+      fields: {Room: 7},
       createdAt: created,
       updatedAt: created + 5,
     })
     await apply({op: 'request.note', request: id, text: 'one'})
     await apply({op: 'request.note', request: id, text: 'two', public: true})
-    equal(desk.readNotes(id), [
+    equal(await desk.listNotes(id), [
       {author: 'snmp', text: 'one', public: false, at: created + 5},
       {author: 'snmp', text: 'two', public: true, at: created + 5},
     ])
+  }))
+
+test('what the desk had kept outside its catalogue can still be changed and taken away, and no more of it be made', () =>
+  withDesk(async ({desk, apply, refuse}) => {
+    const {id} = desk.createRequest({subject: 'Printer', fields: {site: 'A', floor: 2}})
+    await apply({op: 'request.update', request: id, fields: {site: null, fields: {floor: 3}}})
+    equal((await desk.get('request', id))?.fields, {floor: 3})
+    match(await refuse({op: 'request.update', request: id, fields: {site: 'A'}}), /there is no field "site"/)
   }))
 
 test('what is not there cannot be changed, and what is the desk’s own may not be', () =>
@@ -68,7 +60,7 @@ test('what is not there cannot be changed, and what is the desk’s own may not 
     match(await refuse({op: 'asset.upsert', asset: {id: '7', name: 'x'}}), /there is no asset/)
     match(await refuse({op: 'request.update', request: id, fields: {id: '2'}}), /"id" cannot be changed/)
     match(await refuse({op: 'request.update', request: id, fields: {subject: 1}}), /"subject" must be a text/)
-    match(await refuse({op: 'asset.upsert', asset: {type: 'x'}}), /needs a name/)
+    match(await refuse({op: 'asset.upsert', asset: {type: 'x'}}), /"Name" must not be empty/)
     match(await refuse({op: 'asset.upsert', asset: {name: 'x', nativeKey: {a: 1}}}), /"nativeKey" must be a text/)
     is(await desk.get('request', '99'), null)
     is(await desk.get('asset', '99'), null)
