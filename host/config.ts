@@ -1,6 +1,7 @@
 import {resolve} from 'node:path'
 import convict from 'convict'
 import {HostError} from './errors.ts'
+import {MAIN_SERVER_SETTINGS} from './main-server/settings.ts'
 
 /** Every setting of the server: its default, its unit, its environment variable. docs/configuration.md is checked against this. */
 const SCHEMA = {
@@ -121,6 +122,7 @@ const SCHEMA = {
       default: 256 * 1024 * 1024,
     },
   },
+  mainServer: MAIN_SERVER_SETTINGS,
   stopTimeoutMs: {doc: 'Time the whole server has to stop, milliseconds', format: 'nat', default: 30_000},
 } as const
 

@@ -11,6 +11,7 @@ import {openState} from './open-state.ts'
 import {packageVersion} from './package-version.ts'
 import {createPluginVerbs} from './plugin-verbs.ts'
 import type {LaunchSpec, TraceDirection} from './process/types.ts'
+import {createRecordVerbs} from './record-verbs.ts'
 import {createRegistrationVerbs} from './registration-verbs.ts'
 import {createReleasers, type Releasers} from './releasers.ts'
 import {routePluginRequests} from './route-plugin-requests.ts'
@@ -54,7 +55,7 @@ async function open(
   const {dataFolder} = config
   const startedAt = clock.now()
   const state = await openState(config, {log, clock, releasers})
-  const {store, tokens, catalog, registrations, desk, logs} = state
+  const {store, tokens, catalog, registrations, desk, mainServer, logs} = state
   const metrics = createMetrics(
     () => plugins.listPlugins(),
     () => logs.dropped,
@@ -73,14 +74,14 @@ async function open(
       if (!supervisor) throw new HostError('PLUGIN_NOT_RUNNING', {id: plugin, state: 'not started', sent: false})
       return supervisor.call(method, params, options)
     },
-    mainServer: desk,
+    mainServer,
     redactorFor: id => registrations.redactorFor(id),
     config: config.execution,
     onFinished: ({plugin, action, status, durationMs}) => metrics.countExecution(plugin, action, status, durationMs),
     onError: error => log.error(error, 'An execution went wrong'),
   })
   await executor.sweep()
-  const requests = routePluginRequests({catalog, executor, hostApi: createHostApi({mainServer: desk, store})})
+  const requests = routePluginRequests({catalog, executor, hostApi: createHostApi({mainServer, store})})
   const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
   const starting = await startPlugins({catalog, fleet, log, dataFolder, inspect})
 
@@ -99,6 +100,12 @@ async function open(
   const host: Host = {
     ...plugins,
     ...createRegistrationVerbs({clock, registrations, catalog, fleet}),
+    ...createRecordVerbs({
+      mainServer,
+      desk: mainServer === desk ? desk : undefined,
+      store,
+      onError: error => log.error(error, 'An event of the desk could not be processed'),
+    }),
     readLogs(id, options) {
       catalog.get(id)
       return logs.read(id, options)

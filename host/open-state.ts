@@ -5,6 +5,7 @@ import type {Clock} from './clock.ts'
 import type {Config} from './config.ts'
 import type {Log} from './log.ts'
 import {createDesk, type Desk} from './main-server/desk.ts'
+import type {MainServer} from './main-server/main-server.ts'
 import {createPluginLogs, type PluginLogs} from './plugin-logs.ts'
 import {sweepRunFolder} from './process/sweep.ts'
 import {type Catalog, createCatalog} from './registry/catalog.ts'
@@ -23,6 +24,8 @@ export interface State {
   catalog: Catalog
   registrations: Registrations
   desk: Desk
+  /** The desk, or another one that the settings name. */
+  mainServer: MainServer
   logs: PluginLogs
   /** Where running processes are noted for the next boot. */
   runFolder: string
@@ -57,5 +60,6 @@ export async function openState(
     redact: (plugin, text) => registrations.redactorOfPlugin(plugin).text(text),
   })
   releasers.push(() => logs.close())
-  return {store, secrets, tokens, catalog, registrations, desk: createDesk(store, clock), logs, runFolder}
+  const desk = createDesk(store, clock, config.mainServer)
+  return {store, secrets, tokens, catalog, registrations, desk, mainServer: desk, logs, runFolder}
 }

@@ -11,6 +11,7 @@ import type {
   TestReport,
 } from './execution-types.ts'
 import type {InstallResult, LogLine, PluginDetail, PluginSummary} from './plugin-types.ts'
+import type {RecordVerbs} from './record-types.ts'
 
 export * from './access-types.ts'
 export * from './execution-types.ts'
@@ -46,7 +47,7 @@ export interface Principal {
 }
 
 /** The plugin server. Every verb throws HostError; nothing else leaves it. */
-export interface Host {
+export interface Host extends RecordVerbs {
   /** Bytes of a .fp or .tgz, or the path of one. With `activate: false` it is staged. */
   installBundle(
     source: string | AsyncIterable<Uint8Array>,

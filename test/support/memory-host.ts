@@ -8,11 +8,13 @@ import type {
   Outcome,
   PluginDetail,
   Principal,
+  RecordVerbs,
   Registration,
 } from '../../host/types.ts'
 import {findOrRefuse} from './find-or-refuse.ts'
 import {callVerbs} from './memory-calls.ts'
 import {describeEcho, pluginVerbs} from './memory-plugins.ts'
+import {recordVerbs} from './memory-records.ts'
 
 /** A Host kept in memory, so that HTTP is tested over real sockets without a process behind it. */
 export interface MemoryHost extends Host {
@@ -71,6 +73,7 @@ export function createMemoryHost(): MemoryHost {
     ...verbs,
     ...pluginVerbs(() => host, {bus, lines}),
     ...callVerbs(() => host),
+    ...recordVerbs(),
     ...otherVerbs(() => host),
   }
   return host
@@ -101,7 +104,7 @@ function describeRegistration(plugin: string, id = plugin): Registration {
   }
 }
 
-type Verbs = ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>
+type Verbs = RecordVerbs & ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>
 
 function otherVerbs(self: () => MemoryHost): Omit<Host, keyof Verbs> {
   return {
