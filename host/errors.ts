@@ -76,7 +76,7 @@ export const ERRORS = {
       `Cannot call ${text(d.method)}: plugin "${text(d.id)}" has no permission for it\nDeclare it in permissions of plugin.json`,
   ],
   HOST_API_FAILED: [502, d => `Cannot call ${text(d.method)}: ${because(d)}`],
-  DRY_RUN_UNSUPPORTED: [422, d => `Cannot dry-run action "${text(d.action)}": it does not support it`],
+  DRY_RUN_UNSUPPORTED: [422, d => `Cannot dry-run action "${text(d.action)}": ${because(d)}`],
   EXECUTION_NOT_FOUND: [404, d => `Cannot find execution "${text(d.id)}": there is none`],
   EXECUTION_TIMED_OUT: [504, d => `Cannot finish action "${text(d.action)}": no answer within ${text(d.ms)} ms`],
   EXECUTION_CANCELLED: [499, d => `Cannot finish action "${text(d.action)}": it was cancelled`],

@@ -81,6 +81,8 @@ export interface Outcome {
   error: WireError | null
   attempts: number
   durationMs: number
+  /** Of a dry run; null of any other. */
+  fence: Fence | null
 }
 
 /**
@@ -113,8 +115,6 @@ export interface Execution extends Omit<Outcome, 'status'> {
   /** The mapping that made its input. */
   mapping: {name: string; revision: number} | null
   origin: Origin | null
-  /** Of a dry run. */
-  fence: Fence | null
   /** The attempts before the last, oldest first. */
   tries: Attempt[]
   /** Of a retrying one, milliseconds since 1970. */

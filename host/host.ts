@@ -4,6 +4,7 @@ import type {Config} from './config.ts'
 import {HostError} from './errors.ts'
 import {createExecutor} from './execution/executor.ts'
 import {createHostApi} from './execution/host-api.ts'
+import {createSealedCalls} from './execution/seal-call.ts'
 import type {Log} from './log.ts'
 import type {Desk} from './main-server/desk.ts'
 import {createMetrics} from './metrics.ts'
@@ -74,6 +75,7 @@ async function open(
       if (!supervisor) throw new HostError('PLUGIN_NOT_RUNNING', {id: plugin, state: 'not started', sent: false})
       return supervisor.call(method, params, options)
     },
+    callSealed: createSealedCalls({open: undefined, onError: error => log.error(error, 'A dry run went wrong')}),
     mainServer,
     redactorFor: id => registrations.redactorFor(id),
     config: config.execution,

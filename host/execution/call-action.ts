@@ -56,13 +56,14 @@ export async function callAction(
     action: call.name,
     ...(request.onProgress && {onProgress: request.onProgress}),
   }
+  const callPlugin = call.fence === 'sealed' ? parts.callSealed : parts.callPlugin
   let sent = false
   for (let attempt = 1; ; attempt++) {
     if (signal.aborted) return {answered: false, error: signal.reason, sent}
     running.execution.attempts = attempt
     try {
       const sending = attempt === 1 ? params : {...params, attempt}
-      const answer = await parts.callPlugin(call.registration.plugin, METHODS.execute, sending, options)
+      const answer = await callPlugin(call.registration.plugin, METHODS.execute, sending, options)
       return {answered: true, ...answer}
     } catch (error) {
       sent ||= wasSent(error)

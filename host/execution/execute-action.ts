@@ -85,7 +85,7 @@ function beginExecution(
     record: request.record ?? null,
     mapping: request.mapping ?? null,
     origin: request.origin ?? null,
-    fence: null,
+    fence: call.fence,
     tries: [],
     nextAttemptAt: null,
   }
@@ -128,8 +128,8 @@ async function refuse(running: RunningExecution, error: HostError, {store, onErr
 }
 
 export function describeOutcome(execution: Execution): Outcome {
-  const {status, output, effects, message, error, attempts, durationMs} = execution
+  const {status, output, effects, message, error, attempts, durationMs, fence} = execution
   // A stored row that still says `running` is of a server that ended in between.
   const ended = status === 'running' || status === 'queued' || status === 'retrying' ? 'unknown' : status
-  return {execution: execution.execution, status: ended, output, effects, message, error, attempts, durationMs}
+  return {execution: execution.execution, status: ended, output, effects, message, error, attempts, durationMs, fence}
 }

@@ -3,7 +3,7 @@ import {HostError} from '../errors.ts'
 import {ACTION_TIMEOUT_MS, type ActionSettings, isIdempotent} from '../manifest.ts'
 import type {RegistrationHead} from '../registry/registrations.ts'
 import {formatProblems} from '../schema.ts'
-import type {ExecuteRequest} from '../types.ts'
+import type {ExecuteRequest, Fence} from '../types.ts'
 import {type ActionChecks, findChecks} from './action-checks.ts'
 import type {ActiveVersion, ExecutorParts} from './types.ts'
 
@@ -24,6 +24,8 @@ export interface PreparedCall {
   repeatable: boolean
   /** It changes nothing outside. */
   readOnly: boolean
+  /** Of a dry run. */
+  fence: Fence | null
 }
 
 type Parts = Pick<ExecutorParts, 'findRegistration' | 'findManifest' | 'requireFit' | 'config'>
@@ -39,9 +41,6 @@ export function prepareCall(request: ExecuteRequest, parts: Parts): PreparedCall
   if (!active) throw new HostError('PLUGIN_NOT_FOUND', {id: registration.plugin})
   const action = findAction(registration.plugin, active, name)
   parts.requireFit(id, active.manifest)
-  if (mode === 'dryRun' && action.effect !== 'read' && action.dryRun !== 'native') {
-    throw new HostError('DRY_RUN_UNSUPPORTED', {action: name})
-  }
   if (deadlineMs !== undefined && !(deadlineMs > 0)) {
     throw new HostError('REQUEST_INVALID', {reason: 'deadlineMs must be above 0'})
   }
@@ -60,7 +59,20 @@ export function prepareCall(request: ExecuteRequest, parts: Parts): PreparedCall
     timeoutMs: Math.min(deadlineMs ?? action.timeoutMs ?? ACTION_TIMEOUT_MS, config.maxDeadlineMs),
     repeatable: isIdempotent(action) || mode === 'dryRun',
     readOnly: action.effect === 'read' || mode === 'dryRun',
+    fence: mode === 'dryRun' ? chooseFence(name, action, active) : null,
   }
+}
+
+/** What keeps a dry run from changing anything. Node seals its own code only: neither other programs nor native add-ons. */
+function chooseFence(name: string, action: ActionSettings, {manifest}: ActiveVersion): Fence {
+  if (action.effect === 'read') return 'read'
+  if (action.dryRun === 'native') return 'native'
+  const open = manifest.process?.command
+    ? 'a plugin that is a program of its own'
+    : manifest.permissions?.addons && 'one with native add-ons'
+  if (!open) return 'sealed'
+  const reason = `it does not honour dry runs itself, and ${open} cannot be sealed`
+  throw new HostError('DRY_RUN_UNSUPPORTED', {action: name, reason})
 }
 
 export function findAction(plugin: string, {manifest}: ActiveVersion, name: string): ActionSettings {

@@ -47,6 +47,8 @@ export interface ExecutorParts {
   /** Throws CONFIG_INVALID when the registration was configured for another version and does not fit this one. Called each time. */
   requireFit(registration: string, manifest: Manifest): void
   callPlugin: CallPlugin
+  /** Likewise, in a process of its own that is sealed: for dry runs. A call of METHODS.execute. */
+  callSealed: CallPlugin
   mainServer: MainServer
   redactorFor(registration: string): Redactor
   config: Config['execution']

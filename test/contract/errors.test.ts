@@ -53,7 +53,7 @@ const SAMPLES: {[code in ErrorCode]?: {[name: string]: unknown}} = {
   EFFECT_FAILED: {op: 'request.note', reason: 'there is no request 7'},
   HOST_API_DENIED: {id: 'hello', method: 'kv.get'},
   HOST_API_FAILED: {method: 'http.fetch', reason: 'no answer'},
-  DRY_RUN_UNSUPPORTED: {action: 'order'},
+  DRY_RUN_UNSUPPORTED: {action: 'order', reason: 'it cannot be sealed'},
   EXECUTION_NOT_FOUND: {id: 'e1'},
   EXECUTION_TIMED_OUT: {action: 'order', ms: 1000},
   EXECUTION_CANCELLED: {action: 'order'},

@@ -79,7 +79,6 @@ test('what cannot be executed is refused before anything runs, and leaves no rec
       is(await code({registration: 'gone'}), 'PLUGIN_NOT_FOUND')
       is(await code({}, 'constructor'), 'ACTION_NOT_FOUND')
       match((await refusal(run('c'))).message, /it has a, b/)
-      is(await code({mode: 'dryRun'}), 'DRY_RUN_UNSUPPORTED')
       for (const deadlineMs of [0, -1, Number.NaN]) is(await code({deadlineMs}), 'REQUEST_INVALID')
       for (const idempotencyKey of ['', 'x'.repeat(256)]) is(await code({idempotencyKey}), 'REQUEST_INVALID')
       const error = await refusal(run('a', {input: {n: 'five'}}))

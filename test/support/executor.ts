@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {type ConfigInput, loadConfig} from '../../host/config.ts'
 import {HostError} from '../../host/errors.ts'
 import {createExecutor, type Executor} from '../../host/execution/executor.ts'
-import type {ActiveVersion, CallOptions} from '../../host/execution/types.ts'
+import type {ActiveVersion, CallOptions, CallPlugin} from '../../host/execution/types.ts'
 import {createDesk, type Desk} from '../../host/main-server/desk.ts'
 import type {ActionSettings, Manifest} from '../../host/manifest.ts'
 import {createRedactor} from '../../host/registry/redact.ts'
@@ -21,6 +21,8 @@ export interface ExecutorTest extends StoreTest {
   reopen(): Executor
   /** Every call the plugin got. */
   calls: {method: string; params: ExecuteParams; options: CallOptions}[]
+  /** Methods of those that went to a sealed process. */
+  sealed: string[]
   finished: Execution[]
   faults: unknown[]
   /** The version that takes calls; may be replaced by the test. */
@@ -50,15 +52,21 @@ export function withExecutor<T>(
   return withStore(async base => {
     const desk = createDesk(base.store, base.clock)
     const calls: ExecutorTest['calls'] = []
+    const sealed: string[] = []
     const finished: Execution[] = []
     const faults: unknown[] = []
-    const head = {plugin: 'echo', name: 'Echo'}
+    const head = {plugin: 'echo', name: 'Echo', draft: false, settings: {}}
     const heads = [
       {...head, id: 'echo', enabled: true},
       {...head, id: 'other', enabled: true},
       {...head, id: 'off', enabled: false},
       {...head, id: 'gone', plugin: 'gone', enabled: true},
     ]
+    const answer: CallPlugin = async (_, method, params, options) => {
+      calls.push({method, params: params as ExecuteParams, options})
+      const version = test.active.version
+      return {result: await plugin(method, params as ExecuteParams, options), version}
+    }
     const open = (): Executor =>
       createExecutor({
         ...base,
@@ -66,10 +74,10 @@ export function withExecutor<T>(
         findRegistration: id => heads.find(known => known.id === id),
         findManifest: id => (id === 'echo' ? test.active : undefined),
         requireFit: () => {},
-        callPlugin: async (_, method, params, options) => {
-          calls.push({method, params: params as ExecuteParams, options})
-          const version = test.active.version
-          return {result: await plugin(method, params as ExecuteParams, options), version}
+        callPlugin: answer,
+        callSealed: (...call) => {
+          sealed.push(call[1])
+          return answer(...call)
         },
         mainServer: desk,
         redactorFor: () => createRedactor([SECRET]),
@@ -83,6 +91,7 @@ export function withExecutor<T>(
       executor: undefined as never,
       desk,
       calls,
+      sealed,
       finished,
       faults,
       active: {manifest, version: '1.0.0'},

@@ -49,6 +49,7 @@ const outcomeDefaults: Omit<Outcome, 'execution'> = {
   error: null,
   attempts: 1,
   durationMs: 1,
+  fence: null,
 }
 
 const executionDefaults = {
@@ -63,7 +64,6 @@ const executionDefaults = {
   record: null,
   mapping: null,
   origin: null,
-  fence: null,
   tries: [],
   nextAttemptAt: null,
 }

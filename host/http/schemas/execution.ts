@@ -39,6 +39,8 @@ const AppliedEffect = describe<AppliedEffectType>()(
   }),
 )
 
+const FENCES = ['native', 'sealed', 'read', null] as const
+
 const result = {
   execution: Type.String(),
   output: AnyJson,
@@ -47,6 +49,10 @@ const result = {
   error: orNull(WireError),
   attempts: Type.Integer(),
   durationMs: Type.Number(),
+  fence: Type.Unsafe<OutcomeType['fence']>({
+    enum: [...FENCES],
+    description: 'How sure a dry run is to have changed nothing; null when it was none',
+  }),
 }
 
 export const Outcome = describe<OutcomeType>()(Type.Object({...result, status: oneOf(ENDED)}, {$id: 'Outcome'}))
@@ -62,8 +68,6 @@ const MadeBy = describe<NonNullable<ExecutionType['mapping']>>()(
 const AskedBy = describe<NonNullable<ExecutionType['origin']>>()(
   Type.Object({kind: oneOf(['rule', 'schedule', 'scenario', 'replay']), id: Type.String()}),
 )
-const FENCES = ['native', 'sealed', 'read', null] as const
-
 export const Execution: TUnsafe<ExecutionType> = describe<ExecutionType>()(
   Type.Object(
     {
@@ -84,10 +88,6 @@ export const Execution: TUnsafe<ExecutionType> = describe<ExecutionType>()(
       record: Type.Unsafe<string | null>({type: ['string', 'null'], description: 'The record it is about: request:12'}),
       mapping: orNull(MadeBy),
       origin: orNull(AskedBy),
-      fence: Type.Unsafe<ExecutionType['fence']>({
-        enum: [...FENCES],
-        description: 'How sure a dry run is to change nothing',
-      }),
       tries: Type.Array(Try),
       nextAttemptAt: Type.Unsafe<number | null>({type: ['number', 'null']}),
     },
