@@ -19,6 +19,9 @@ export const ANNOTATIONS = [
   'x-fp-when',
 ] as const
 
+/** Message of the problem with a key that the schema does not have. */
+export const UNKNOWN_KEY = 'is not a known key'
+
 /** Returns what is wrong with the value; empty when it fits. Fills in the schema's defaults in place. */
 export type Check = (value: unknown) => Problem[]
 
@@ -43,8 +46,7 @@ export function compileSchema(schema: JsonSchema, {all = false}: {all?: boolean}
 function describe(error: ErrorObject): Problem {
   const params = error.params as {[key: string]: Json}
   const extra = params.additionalProperty ?? params.unevaluatedProperty
-  if (typeof extra === 'string')
-    return {pointer: `${error.instancePath}/${escapePointer(extra)}`, message: 'is not a known key'}
+  if (typeof extra === 'string') return {pointer: `${error.instancePath}/${escapePointer(extra)}`, message: UNKNOWN_KEY}
   if (typeof params.missingProperty === 'string') {
     return {pointer: `${error.instancePath}/${escapePointer(params.missingProperty)}`, message: 'is required'}
   }

@@ -1,57 +1,40 @@
 import type {JsonObject} from '../../runtime/protocol.ts'
-import type {Clock} from '../clock.ts'
 import {HostError, isHostError} from '../errors.ts'
 import {type Manifest, needsConfiguration} from '../manifest.ts'
-import type {Store} from '../store/open-store.ts'
+import type {Problem} from '../schema.ts'
 import type {RegistrationRow} from '../store/registrations.ts'
 import type {Registration} from '../types.ts'
-import {checkId, checkName, createId} from './name-registration.ts'
-import {configSchema, findTwin, parseConfig} from './parse-config.ts'
-import {createRedactor, type Redactor} from './redact.ts'
-import {listSecrets, maskSecrets} from './secret-fields.ts'
-import type {Secrets} from './secrets.ts'
+import {decideSwitches} from './decide-switches.ts'
+import {checkId, checkName, checkNotes, createId, refuseSameName} from './name-registration.ts'
+import {judgeConfig, parseConfig, refuseProblems, refuseTwin} from './parse-config.ts'
+import {parseSettings} from './parse-settings.ts'
+import type {Redactor} from './redact.ts'
+import {Redactors} from './redactors.ts'
+import type {NewRegistration, RegistrationChange, RegistrationHead, RegistrationParts} from './registration-types.ts'
+import {showRegistration} from './show-registration.ts'
 
-export interface RegistrationParts {
-  store: Pick<Store, 'registrations'>
-  secrets: Secrets
-  clock: Clock
-  /** Of the plugin's active version, else of any installed one; undefined when it is not installed. The same object each time. */
-  findManifest: (plugin: string) => Manifest | undefined
-}
-
-/** A registration without its configuration: all that a call needs. */
-export type RegistrationHead = Pick<Registration, 'id' | 'plugin' | 'name' | 'enabled'>
-
-export interface NewRegistration {
-  plugin: string
-  name: string
-  /** Made from the name when left out. */
-  id?: string
-  config?: JsonObject
-  enabled?: boolean
-}
+export type {NewRegistration, RegistrationChange, RegistrationHead, RegistrationParts}
 
 interface Entry {
   row: RegistrationRow
   config: JsonObject
-  /** The last one it was found to fit. */
-  fits?: Manifest
-}
-
-interface CachedRedactor {
-  manifest: Manifest | undefined
-  redactor: Redactor
+  /** What it was last checked against, and what was found. */
+  checked?: {manifest: Manifest; problems: Problem[]}
 }
 
 /** All registrations, held in memory; every change is on the disk before its verb returns. */
 export class Registrations {
   readonly #parts: RegistrationParts
   readonly #entries = new Map<string, Entry>()
-  /** By registration id, and by `plugin:` and plugin id. */
-  readonly #redactors = new Map<string, CachedRedactor>()
+  readonly #redactors: Redactors
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts
+    this.#redactors = new Redactors({
+      findManifest: parts.findManifest,
+      findEntry: id => this.#entries.get(id),
+      listEntries: plugin => this.#ofPlugin(plugin),
+    })
     for (const row of parts.store.registrations.list()) {
       const config = JSON.parse(parts.secrets.openConfig(row.id, row.sealedConfig)) as JsonObject
       this.#entries.set(row.id, {row, config})
@@ -72,34 +55,70 @@ export class Registrations {
     return this.#entries.get(id)?.row
   }
 
-  create({plugin, name, id, config = {}, enabled = true}: NewRegistration): Registration {
+  create({plugin, name, id, config = {}, notes = '', settings = {}, ...asked}: NewRegistration): Registration {
     const manifest = this.#findManifest(plugin)
     const checkedName = checkName(name)
     const checkedId = id === undefined ? createId(checkedName, plugin, this.#entries) : checkId(id)
     if (this.#entries.has(checkedId)) {
       throw new HostError('REGISTRATION_EXISTS', {id: checkedId, reason: 'there is one with this id'})
     }
-    const complete = parseConfig(manifest, config)
-    this.#refuseTwin(checkedId, plugin, complete)
     const now = this.#parts.clock.now()
-    return this.#save({id: checkedId, plugin, name: checkedName, enabled, createdAt: now, updatedAt: now}, complete)
+    const judged = judgeConfig(manifest, config, {filesAt: now})
+    refuseProblems(judged.faults)
+    const switches = decideSwitches({asked, was: undefined, problems: judged.problems, configChanged: true})
+    refuseSameName(checkedId, checkedName, this.#ofPlugin(plugin))
+    refuseTwin(checkedId, manifest, {...judged, draft: switches.draft}, this.#ofPlugin(plugin))
+    const texts = {name: checkedName, notes: checkNotes(notes), settings: parseSettings(settings, manifest)}
+    const made = {id: checkedId, plugin, configVersion: manifest.config?.version ?? 1, createdAt: now, updatedAt: now}
+    return this.#save({...made, ...texts, ...switches}, judged.config)
   }
 
   /** A secret that reads as SECRET_MASK stays what it was. */
-  update(id: string, change: {name?: string; config?: JsonObject; enabled?: boolean}): Registration {
+  update(id: string, {name, config, notes, settings, ...asked}: RegistrationChange): Registration {
     const {row, config: kept} = this.#find(id)
-    const name = change.name === undefined ? row.name : checkName(change.name)
-    const config = change.config ? this.completeConfig(id, change.config) : kept
-    if (change.config) this.#refuseTwin(id, row.plugin, config)
     const updatedAt = this.#parts.clock.now()
-    return this.#save({...row, name, enabled: change.enabled ?? row.enabled, updatedAt}, config)
+    const next = {...row, updatedAt}
+    if (name !== undefined) next.name = checkName(name)
+    if (next.name !== row.name) refuseSameName(id, next.name, this.#ofPlugin(row.plugin))
+    if (notes !== undefined) next.notes = checkNotes(notes)
+    if (settings !== undefined) next.settings = parseSettings(settings, this.#findManifest(row.plugin))
+    const isJudged = config !== undefined || asked.draft !== undefined || row.draft || asked.enabled === true
+    if (!isJudged) return this.#save({...next, enabled: asked.enabled ?? row.enabled}, kept)
+
+    const manifest = this.#findManifest(row.plugin)
+    const judged = judgeConfig(manifest, config ?? kept, {kept, filesAt: updatedAt})
+    const configChanged = config !== undefined
+    if (configChanged) refuseProblems(judged.faults)
+    Object.assign(next, decideSwitches({asked, was: row, problems: judged.problems, configChanged}))
+    if (!configChanged) return this.#save(next, kept)
+    refuseTwin(id, manifest, {...judged, draft: next.draft}, this.#ofPlugin(row.plugin))
+    return this.#save({...next, configVersion: manifest.config?.version ?? 1}, judged.config)
+  }
+
+  /** `config.version` that the stored configuration has the shape of. */
+  configVersion(id: string): number {
+    return this.#find(id).row.configVersion
+  }
+
+  /** What a migration made of configurations, unchecked, all or none: one synced transaction. */
+  replaceConfigs(changes: readonly {id: string; config: JsonObject; version: number}[]): void {
+    const updatedAt = this.#parts.clock.now()
+    const replaced = changes.map(({id, config, version}) => {
+      const {row} = this.#find(id)
+      return this.#seal({...row, configVersion: version, updatedAt}, config)
+    })
+    this.#parts.store.commitNow(() => {
+      for (const {row} of replaced) this.#parts.store.registrations.save(row)
+    })
+    for (const entry of replaced) this.#keep(entry)
   }
 
   remove(id: string): void {
-    const {row} = this.#find(id)
+    const {row, config} = this.#find(id)
     this.#parts.store.registrations.remove(id)
     this.#entries.delete(id)
-    this.#forgetRedactors(row)
+    this.#redactors.retire(row, config)
+    this.#redactors.remember(row)
   }
 
   /** All of a plugin that is being removed; returns their ids. */
@@ -128,66 +147,69 @@ export class Registrations {
     return parseConfig(manifest ?? this.#findManifest(row.plugin), config)
   }
 
-  /** Throws CONFIG_INVALID unless the configuration fits the version; for the hot path, so remembered. */
-  requireFit(id: string, manifest: Manifest): void {
-    const entry = this.#find(id)
-    if (entry.fits === manifest) return
-    parseConfig(manifest, entry.config)
-    entry.fits = manifest
+  /** In the clear, as far as it goes: also a draft's. */
+  readConfig(id: string): JsonObject {
+    const {row, config} = this.#find(id)
+    return judgeConfig(this.#findManifest(row.plugin), config).config
   }
 
-  /** A configuration to try out: checked, defaults filled in, masked secrets replaced by the stored ones. */
-  completeConfig(id: string, config: JsonObject): JsonObject {
+  /** Throws CONFIG_INVALID unless the configuration fits the version; for the hot path, so remembered. */
+  requireFit(id: string, manifest: Manifest): void {
+    refuseProblems(this.#check(this.#find(id), manifest))
+  }
+
+  /**
+   * A configuration to try out: checked unless it may be `partial`, defaults filled in, masked secrets replaced by the stored ones.
+   * Its secrets are redacted from now on.
+   */
+  completeConfig(id: string, config: JsonObject, {partial = false}: {partial?: boolean} = {}): JsonObject {
     const {row, config: kept} = this.#find(id)
-    return parseConfig(this.#findManifest(row.plugin), config, kept)
+    const filesAt = this.#parts.clock.now()
+    const judged = judgeConfig(this.#findManifest(row.plugin), config, {kept, filesAt})
+    refuseProblems(partial ? judged.faults : judged.problems)
+    this.#redactors.retire(row, judged.config)
+    return judged.config
   }
 
   /** Redacts the secrets of one registration. Cheap: kept until its configuration or the plugin's manifest changes. */
   redactorFor(id: string): Redactor {
-    const entry = this.#entries.get(id)
-    return this.#redactor(id, entry?.row.plugin ?? '', entry ? [entry] : [])
+    return this.#redactors.forRegistration(id)
   }
 
   /** Redacts the secrets of all of a plugin's registrations; kept likewise. */
   redactorOfPlugin(plugin: string): Redactor {
-    return this.#redactor(`plugin:${plugin}`, plugin, this.#ofPlugin(plugin))
+    return this.#redactors.forPlugin(plugin)
   }
 
-  #redactor(key: string, plugin: string, entries: Entry[]): Redactor {
-    const manifest = this.#parts.findManifest(plugin)
-    const cached = this.#redactors.get(key)
-    if (cached && cached.manifest === manifest) return cached.redactor
-    const redactor = createRedactor(entries.flatMap(({config}) => listSecrets(configSchema(manifest), config)))
-    if (entries.length > 0) this.#redactors.set(key, {manifest, redactor})
-    return redactor
+  #check(entry: Entry, manifest: Manifest): readonly Problem[] {
+    if (entry.checked?.manifest === manifest) return entry.checked.problems
+    const {problems} = judgeConfig(manifest, entry.config)
+    entry.checked = {manifest, problems}
+    return problems
   }
 
-  #forgetRedactors({id, plugin}: RegistrationHead): void {
-    this.#redactors.delete(id)
-    this.#redactors.delete(`plugin:${plugin}`)
+  #seal(row: Omit<RegistrationRow, 'sealedConfig'>, config: JsonObject): Entry {
+    return {row: {...row, sealedConfig: this.#parts.secrets.sealConfig(row.id, JSON.stringify(config))}, config}
   }
 
   #save(row: Omit<RegistrationRow, 'sealedConfig'>, config: JsonObject): Registration {
-    const sealedConfig = this.#parts.secrets.sealConfig(row.id, JSON.stringify(config))
-    const entry: Entry = {row: {...row, sealedConfig}, config}
+    const entry = this.#seal(row, config)
     this.#parts.store.registrations.save(entry.row)
-    this.#entries.set(row.id, entry)
-    this.#forgetRedactors(row)
+    this.#keep(entry)
     return this.#show(entry)
   }
 
-  #show({row, config}: Entry): Registration {
-    const {sealedConfig: _, ...rest} = row
-    const manifest = this.#parts.findManifest(row.plugin)
-    // Without its manifest nobody knows which fields are secret.
-    return {
-      ...rest,
-      draft: false,
-      notes: '',
-      settings: {},
-      problems: [],
-      config: manifest ? maskSecrets(configSchema(manifest), config) : {},
-    }
+  #keep(entry: Entry): void {
+    const before = this.#entries.get(entry.row.id)
+    this.#entries.set(entry.row.id, entry)
+    if (before && before.config !== entry.config) this.#redactors.retire(before.row, before.config)
+    else this.#redactors.forget(entry.row)
+  }
+
+  #show(entry: Entry): Registration {
+    const manifest = this.#parts.findManifest(entry.row.plugin)
+    const problems = manifest ? this.#check(entry, manifest) : []
+    return showRegistration(entry, {manifest, problems, now: this.#parts.clock.now()})
   }
 
   #find(id: string): Entry {
@@ -204,11 +226,5 @@ export class Registrations {
 
   #ofPlugin(plugin: string): Entry[] {
     return [...this.#entries.values()].filter(({row}) => row.plugin === plugin)
-  }
-
-  #refuseTwin(id: string, plugin: string, config: JsonObject): void {
-    const others = this.#ofPlugin(plugin).filter(({row}) => row.id !== id)
-    const reason = findTwin(this.#findManifest(plugin), config, others)
-    if (reason) throw new HostError('REGISTRATION_EXISTS', {id, reason})
   }
 }

@@ -1,11 +1,9 @@
 import {isDeepStrictEqual} from 'node:util'
-import type {Json, JsonObject} from '../../runtime/protocol.ts'
+import type {Json} from '../../runtime/protocol.ts'
 import type {JsonSchema} from '../manifest.ts'
 import {escapePointer, type Problem} from '../schema.ts'
 import {SECRET_MASK} from '../types.ts'
-
-const SUBSCHEMA_LISTS = ['allOf', 'anyOf', 'oneOf'] as const
-const SUBSCHEMAS = ['if', 'then', 'else', 'not'] as const
+import {expandSchemas, isObject, itemSchemas, POSSIBLE, propertySchemas} from './expand-schemas.ts'
 
 /** A copy with every value marked `x-fp-secret: true` replaced by the mask, however deep it is. */
 export function maskSecrets<T extends Json>(schema: JsonSchema, value: T): T {
@@ -30,7 +28,7 @@ function listLeaves(value: Json): string[] {
 
 /** Walks value and schemas side by side; several schemas may speak of one value. */
 function mapSecrets(schemas: Json[], value: Json, root: JsonSchema, replace: (secret: Json) => Json): Json {
-  const all = expandSchemas(schemas, root)
+  const all = expandSchemas(schemas, root, POSSIBLE)
   if (value !== null && value !== '' && all.some(schema => schema['x-fp-secret'] === true)) return replace(value)
   if (Array.isArray(value)) {
     return value.map((item, index) =>
@@ -54,43 +52,6 @@ function mapSecrets(schemas: Json[], value: Json, root: JsonSchema, replace: (se
       ),
     ]),
   )
-}
-
-/** The schemas themselves and all that apply to the same value, references resolved, each once. */
-function expandSchemas(schemas: Json[], root: JsonSchema): JsonObject[] {
-  const found = new Set<JsonObject>()
-  const waiting = [...schemas]
-  for (let schema = waiting.pop(); schema !== undefined; schema = waiting.pop()) {
-    if (!isObject(schema) || found.has(schema)) continue
-    found.add(schema)
-    if (typeof schema.$ref === 'string') waiting.push(resolvePointer(root, schema.$ref))
-    for (const name of SUBSCHEMAS) waiting.push(schema[name] ?? null)
-    for (const name of SUBSCHEMA_LISTS) if (Array.isArray(schema[name])) waiting.push(...schema[name])
-    if (isObject(schema.dependentSchemas)) waiting.push(...Object.values(schema.dependentSchemas))
-  }
-  return [...found]
-}
-
-function itemSchemas(schema: JsonObject, index: number): Json[] {
-  const prefix = Array.isArray(schema.prefixItems) ? schema.prefixItems[index] : undefined
-  return [prefix ?? schema.items ?? null, schema.contains ?? null]
-}
-
-function propertySchemas(schema: JsonObject, key: string): Json[] {
-  const named =
-    isObject(schema.properties) && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined
-  const patterns = isObject(schema.patternProperties) ? Object.entries(schema.patternProperties) : []
-  const matching = patterns.filter(([pattern]) => new RegExp(pattern, 'u').test(key)).map(([, child]) => child)
-  return [named ?? schema.additionalProperties ?? null, ...matching]
-}
-
-function resolvePointer(root: JsonSchema, reference: string): Json {
-  if (!reference.startsWith('#')) return null
-  const steps = decodeURIComponent(reference.slice(1)).split('/').slice(1)
-  return steps.reduce<Json>((node, step) => {
-    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
-    return isObject(node) ? (node[key] ?? null) : Array.isArray(node) ? (node[Number(key)] ?? null) : null
-  }, root)
 }
 
 /**
@@ -129,8 +90,4 @@ function findMatch(next: Json[], shown: Json, index: number): number {
 function at(value: Json, key: string | number): Json {
   if (Array.isArray(value)) return value[Number(key)] ?? null
   return isObject(value) && Object.hasOwn(value, key) ? (value[key] ?? null) : null
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -38,7 +38,7 @@ test('a registration reads masked, opens in the clear with defaults, and is ther
     const now = clock.now()
     const shown = {host: 'h', port: 25, password: SECRET_MASK}
     const expected = {id: 'main-mail', plugin: 'mail', name: 'Main mail', enabled: true, createdAt: now, updatedAt: now}
-    equal(made, {...expected, config: shown})
+    equal(made, {...expected, draft: false, notes: '', settings: {}, problems: [], config: shown})
     equal(config, {host: 'h', password: 'secret-1'}, 'the caller’s object is left alone')
     for (const registry of [registrations, reopen()]) {
       equal(registry.get('main-mail'), made)
@@ -57,7 +57,8 @@ test('ids are made from names, each its own; a given one must be well-formed and
     is(create('日本'), 'echo')
     is(create('x'.repeat(100)).length, 60)
     is(create('Any', 'given.id'), 'given.id')
-    refused('REGISTRATION_EXISTS', () => create('Any', 'given.id'))
+    refused('REGISTRATION_EXISTS', () => create('Another', 'given.id'))
+    match(refused('REGISTRATION_EXISTS', () => create('ANY ')).message, /"given.id" of the same plugin has this name/)
     for (const id of ['', 'A', '../x', 'a b', '-a', 'a'.repeat(101)])
       refused('REQUEST_INVALID', () => create('Any', id))
     for (const name of ['', '  ', 'x'.repeat(101)]) refused('REQUEST_INVALID', () => create(name))
@@ -132,7 +133,7 @@ test('what is removed is gone for good', () =>
   }))
 
 test('redactors know the secrets of now, of one registration or of all of a plugin', () =>
-  withRegistry([mail], ({registrations, manifests}) => {
+  withRegistry([mail], ({registrations, manifests, reopen}) => {
     const one = registrations.create({plugin: 'mail', name: 'One', config: {host: 'host-one', password: 'secret-1'}})
     registrations.create({plugin: 'mail', name: 'Two', config: {host: 'host-two', password: 'secret-2'}})
     const text = 'secret-1 secret-2 secret-3 host-one'
@@ -140,11 +141,24 @@ test('redactors know the secrets of now, of one registration or of all of a plug
     is(registrations.redactorFor('one').text(text), '[secret] secret-2 secret-3 host-one')
     is(registrations.redactorOfPlugin('mail').text(text), '[secret] [secret] secret-3 host-one')
     registrations.update('one', {config: {...one.config, password: 'secret-3'}})
-    is(registrations.redactorFor('one').text(text), 'secret-1 secret-2 [secret] host-one')
-    is(registrations.redactorOfPlugin('mail').text(text), 'secret-1 [secret] [secret] host-one')
+    is(reopen().redactorFor('one').text(text), 'secret-1 secret-2 [secret] host-one')
+    is(reopen().redactorOfPlugin('mail').text(text), 'secret-1 [secret] [secret] host-one')
     manifests.set('mail', describePlugin('mail', {type: 'object', properties: {host: {'x-fp-secret': true}}}))
-    is(registrations.redactorFor('one').text(text), 'secret-1 secret-2 secret-3 [secret]')
+    is(reopen().redactorFor('one').text(text), 'secret-1 secret-2 secret-3 [secret]')
     is(registrations.redactorFor('none').text(text), text)
+  }))
+
+test('a value that was replaced, removed or only tried is redacted on, as the plugin may still speak of it', () =>
+  withRegistry([mail], ({registrations}) => {
+    const one = registrations.create({plugin: 'mail', name: 'One', config: {host: 'h', password: 'secret-1'}})
+    registrations.update('one', {config: {...one.config, password: 'secret-2'}})
+    const text = 'secret-1 secret-2 secret-3'
+    is(registrations.redactorFor('one').text(text), '[secret] [secret] secret-3')
+    registrations.completeConfig('one', {host: 'h', password: 'secret-3'})
+    is(registrations.redactorFor('one').text(text), '[secret] [secret] [secret]')
+    registrations.remove('one')
+    is(registrations.redactorFor('one').text(text), '[secret] [secret] [secret]')
+    is(registrations.redactorOfPlugin('mail').text(text), '[secret] [secret] [secret]')
   }))
 
 test('a new version’s defaults are filled in when a configuration is opened for it', () =>

@@ -63,8 +63,8 @@ test('several writes of one commit are all undone when one fails', async () => {
 test('a plugin with registrations cannot be removed behind their back', async () => {
   await withStore(({store}) => {
     store.plugins.save({id: 'echo', activeVersion: null, enabled: true})
-    const times = {createdAt: 1, updatedAt: 1}
-    store.registrations.save({id: 'r', plugin: 'echo', name: 'R', enabled: true, sealedConfig: 'x', ...times})
+    const rest = {draft: false, notes: '', configVersion: 1, settings: {}, createdAt: 1, updatedAt: 1}
+    store.registrations.save({id: 'r', plugin: 'echo', name: 'R', enabled: true, sealedConfig: 'x', ...rest})
     throws(
       () => store.plugins.remove('echo'),
       (error: unknown) => isHostError(error, 'HOST_STORE_FAILED'),
