@@ -17,11 +17,25 @@ export interface DeskEffectParts {
   writer: DeskWriter
 }
 
-/** Makes one change, synced to the disk. What the desk refuses is EFFECT_FAILED. */
-export async function applyToDesk(effect: Effect, context: EffectContext, parts: DeskEffectParts): Promise<JsonObject> {
+/** All but the change itself; the function joins the transaction it is called in. What the desk refuses is EFFECT_FAILED. */
+export async function prepareForDesk(
+  effect: Effect,
+  context: EffectContext,
+  parts: DeskEffectParts,
+): Promise<() => JsonObject> {
   try {
-    if (effect.op === 'request.attach') return await attach(effect, context, parts)
-    return parts.store.commitNow(() => apply(effect, context, parts))
+    const make =
+      effect.op === 'request.attach'
+        ? await prepareAttachment(effect, context, parts)
+        : (): JsonObject => apply(effect, context, parts)
+    return () => {
+      try {
+        // One that fails half way must leave nothing, whatever else is in the transaction.
+        return parts.store.commitNow(() => parts.store.undoable(make))
+      } catch (error) {
+        throw toEffectFailure(effect.op, error)
+      }
+    }
   } catch (error) {
     throw toEffectFailure(effect.op, error)
   }
@@ -96,18 +110,17 @@ function parseText(name: string, value: Json | undefined, module: Module): strin
   return typeof value === 'number' ? String(value) : refuse(`change the ${module}`, `"${name}" must be a text`)
 }
 
-async function attach(
+async function prepareAttachment(
   {request, artifact}: Extract<Effect, {op: 'request.attach'}>,
   context: EffectContext,
   {store, clock}: DeskEffectParts,
-): Promise<JsonObject> {
-  requireRequest(store, request)
+): Promise<() => JsonObject> {
   const {type, data} = await readAttachment(artifact, context)
-  const {id} = store.commitNow(() => {
+  return () => {
     requireRequest(store, request)
-    return store.deskAttachments.insert(request, {name: artifact, type, data, at: clock.now()})
-  })
-  return {id: request, attachment: id}
+    const {id} = store.deskAttachments.insert(request, {name: artifact, type, data, at: clock.now()})
+    return {id: request, attachment: id}
+  }
 }
 
 /** A file of the execution, small enough to be attached. Throws MAIN_SERVER_REFUSED. */

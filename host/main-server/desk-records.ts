@@ -7,7 +7,7 @@ import type {Store} from '../store/open-store.ts'
 
 export type DeskStore = Pick<
   Store,
-  'deskRequests' | 'deskAssets' | 'deskUsers' | 'deskFields' | 'deskAttachments' | 'commitNow'
+  'deskRequests' | 'deskAssets' | 'deskUsers' | 'deskFields' | 'deskAttachments' | 'commitNow' | 'undoable'
 >
 
 export type StoredRecord = DeskRequest | DeskAsset | DeskUser

@@ -5,7 +5,7 @@ import type {FieldInfo, MainRecord, Module, RecordQuery, RecordVerbs} from '../r
 import type {DeskNote, DeskRequest} from '../store/desk-requests.ts'
 import {composeCatalogue, describeCustom, findFields} from './desk-catalogue.ts'
 import {refuse} from './desk-changes.ts'
-import {applyToDesk} from './desk-effects.ts'
+import {prepareForDesk} from './desk-effects.ts'
 import {BLANK_REQUEST, type DeskStore, findTable, toRecord} from './desk-records.ts'
 import {type Change, createDeskWriter} from './desk-writer.ts'
 import type {MainServer} from './main-server.ts'
@@ -73,7 +73,8 @@ export function createDesk(store: DeskStore, clock: Clock, {closingNeedsNote = f
       return store.deskAttachments.list(request)
     },
     status: async () => ({kind: 'desk', url: null, ok: true, message: '', drift: [], rateLimitRemaining: null}),
-    applyEffect: (effect, context) => applyToDesk(effect, context, {store, clock, writer}),
+    applyEffect: async (effect, context) => (await prepareForDesk(effect, context, {store, clock, writer}))(),
+    prepareEffect: (effect, context) => prepareForDesk(effect, context, {store, clock, writer}),
     createRequest(request) {
       const now = clock.now()
       return deskRequests.insert({...BLANK_REQUEST, fields: {}, createdAt: now, updatedAt: now, ...request})

@@ -33,5 +33,10 @@ export interface MainServer {
   listAttachments(request: string): Promise<Attachment[]>
   /** Makes the change; resolves with what it came to, `{id}` at least. What is refused is EFFECT_FAILED, its category in the details. */
   applyEffect(effect: Effect, context: EffectContext): Promise<JsonObject>
+  /**
+   * Only where changes are kept in the host's own store: all but the change itself, which the returned function makes in the
+   * transaction it is called in. Fails as `applyEffect` does.
+   */
+  prepareEffect?(effect: Effect, context: EffectContext): Promise<() => JsonObject>
   status(): Promise<MainServerStatus>
 }

@@ -42,6 +42,8 @@ export interface StoreOptions {
 export interface Store {
   /** One synced transaction around several writes; all of it or nothing. Throws HOST_STORE_FAILED. */
   commitNow: Transactions['commitNow']
+  /** Inside a transaction: work that throws is undone, the rest of the transaction stays. */
+  undoable: Transactions['undoable']
   writer: GroupWriter
   meta: MetaTable
   plugins: PluginTable
@@ -94,6 +96,7 @@ function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Trans
   const prune = createPruning(db)
   return {
     commitNow: transactions.commitNow,
+    undoable: transactions.undoable,
     writer,
     meta,
     plugins: createPluginTable(db),
