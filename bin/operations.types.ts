@@ -3,58 +3,96 @@
  * "node test/write-client.ts"; a test holds it to that document.
  */
 import type {Json, JsonObject} from '../runtime/protocol.ts'
-import type {Execution, Health, InstallResult, LogLine, Outcome, PluginDetail, PluginSummary, Readiness, Registration, SwapReport, TestReport} from '../host/index.ts'
+import type {Attachment, Execution, Health, InstallResult, LogLine, MainServerStatus, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, SwapReport, TestReport} from '../host/index.ts'
 
 export interface Operations {
   activatePlugin: {params: {id: string}; query: {}; body: {version: string}; answer: SwapReport}
+  addNote: {params: {id: string}; query: {}; body: {text: string; public?: boolean | undefined}; answer: Note}
   cancelExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
+  createAsset: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
+  createField: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: {label: string; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; choices?: (string)[] | undefined; required?: boolean | undefined; systemManaged?: boolean | undefined}; answer: {id: string; label: string; aliases?: (string)[] | undefined; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; path: (string)[]; required: boolean; systemManaged: boolean; readOnly: boolean; choices?: (string)[] | undefined}}
   createRegistration: {params: {}; query: {}; body: {plugin: string; name: string; id?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined}; answer: Registration}
+  createRequest: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
+  createUser: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
   disablePlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
   enablePlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
   executeAction: {params: {rid: string; action: string}; query: {}; body: {input?: Json | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; deadlineMs?: number | undefined}; headers: {'idempotency-key'?: string | undefined; traceparent?: string | undefined}; answer: Outcome}
   getArtifact: {params: {eid: string; name: string}; query: {}; body: undefined; answer: undefined}
+  getAsset: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
   getExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
   getHealth: {params: {}; query: {}; body: undefined; answer: Health}
+  getMainServer: {params: {}; query: {}; body: undefined; answer: MainServerStatus}
   getMetrics: {params: {}; query: {}; body: undefined; answer: undefined}
   getPlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginDetail}
   getReadiness: {params: {}; query: {}; body: undefined; answer: Readiness}
   getRegistration: {params: {rid: string}; query: {}; body: undefined; answer: Registration}
+  getRequest: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
+  getUser: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
   installBundle: {params: {}; query: {activate?: boolean | undefined}; body: undefined; answer: InstallResult}
+  listAssets: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
+  listAttachments: {params: {id: string}; query: {}; body: undefined; answer: {items: (Attachment)[]}}
   listExecutions: {params: {}; query: {plugin?: string | undefined; registration?: string | undefined; status?: 'queued' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'unknown' | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: (Execution)[]; next: string | null}}
+  listFields: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: undefined; answer: {items: ({id: string; label: string; aliases?: (string)[] | undefined; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; path: (string)[]; required: boolean; systemManaged: boolean; readOnly: boolean; choices?: (string)[] | undefined})[]}}
+  listNotes: {params: {id: string}; query: {}; body: undefined; answer: {items: (Note)[]}}
   listOptions: {params: {rid: string; field: string}; query: {}; body: {search?: string | undefined; values?: JsonObject | undefined}; answer: {options: ({value: Json; label: string})[]; more: boolean}}
   listPlugins: {params: {}; query: {}; body: undefined; answer: {items: (PluginSummary)[]}}
   listRegistrations: {params: {}; query: {plugin?: string | undefined}; body: undefined; answer: {items: (Registration)[]}}
+  listRequests: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
+  listUsers: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
   readLogs: {params: {id: string}; query: {lines?: number | undefined; execution?: string | undefined; follow?: boolean | undefined}; body: undefined; headers: {'last-event-id'?: string | undefined}; answer: {items: (LogLine)[]}}
+  removeField: {params: {module: 'request' | 'asset' | 'user'; fid: string}; query: {}; body: undefined; answer: undefined}
   removePlugin: {params: {id: string}; query: {}; body: undefined; answer: undefined}
   removeRegistration: {params: {rid: string}; query: {}; body: undefined; answer: undefined}
   restartPlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
   testRegistration: {params: {rid: string}; query: {}; body: {config?: JsonObject | undefined}; answer: TestReport}
+  updateAsset: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
   updateRegistration: {params: {rid: string}; query: {}; body: {name?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined}; answer: Registration}
+  updateRequest: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
+  updateUser: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
 }
 
 export const ROUTES = {
   activatePlugin: ['POST', '/v1/plugins/{id}/activate'],
+  addNote: ['POST', '/v1/requests/{id}/notes'],
   cancelExecution: ['POST', '/v1/executions/{eid}/cancel'],
+  createAsset: ['POST', '/v1/assets'],
+  createField: ['POST', '/v1/fields/{module}'],
   createRegistration: ['POST', '/v1/registrations'],
+  createRequest: ['POST', '/v1/requests'],
+  createUser: ['POST', '/v1/users'],
   disablePlugin: ['POST', '/v1/plugins/{id}/disable'],
   enablePlugin: ['POST', '/v1/plugins/{id}/enable'],
   executeAction: ['POST', '/v1/registrations/{rid}/actions/{action}/execute'],
   getArtifact: ['GET', '/v1/executions/{eid}/artifacts/{name}'],
+  getAsset: ['GET', '/v1/assets/{id}'],
   getExecution: ['GET', '/v1/executions/{eid}'],
   getHealth: ['GET', '/healthz'],
+  getMainServer: ['GET', '/v1/main-server'],
   getMetrics: ['GET', '/metrics'],
   getPlugin: ['GET', '/v1/plugins/{id}'],
   getReadiness: ['GET', '/readyz'],
   getRegistration: ['GET', '/v1/registrations/{rid}'],
+  getRequest: ['GET', '/v1/requests/{id}'],
+  getUser: ['GET', '/v1/users/{id}'],
   installBundle: ['POST', '/v1/bundles'],
+  listAssets: ['GET', '/v1/assets'],
+  listAttachments: ['GET', '/v1/requests/{id}/attachments'],
   listExecutions: ['GET', '/v1/executions'],
+  listFields: ['GET', '/v1/fields/{module}'],
+  listNotes: ['GET', '/v1/requests/{id}/notes'],
   listOptions: ['POST', '/v1/registrations/{rid}/options/{field}'],
   listPlugins: ['GET', '/v1/plugins'],
   listRegistrations: ['GET', '/v1/registrations'],
+  listRequests: ['GET', '/v1/requests'],
+  listUsers: ['GET', '/v1/users'],
   readLogs: ['GET', '/v1/plugins/{id}/logs'],
+  removeField: ['DELETE', '/v1/fields/{module}/{fid}'],
   removePlugin: ['DELETE', '/v1/plugins/{id}'],
   removeRegistration: ['DELETE', '/v1/registrations/{rid}'],
   restartPlugin: ['POST', '/v1/plugins/{id}/restart'],
   testRegistration: ['POST', '/v1/registrations/{rid}/test'],
+  updateAsset: ['PATCH', '/v1/assets/{id}'],
   updateRegistration: ['PATCH', '/v1/registrations/{rid}'],
+  updateRequest: ['PATCH', '/v1/requests/{id}'],
+  updateUser: ['PATCH', '/v1/users/{id}'],
 } as const satisfies {[name in keyof Operations]: readonly [method: string, path: string]}

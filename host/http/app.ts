@@ -11,6 +11,7 @@ import {serveExecutions} from './routes/executions.ts'
 import {serveHealth} from './routes/health.ts'
 import {serveLogs} from './routes/logs.ts'
 import {servePlugins} from './routes/plugins.ts'
+import {serveRecords} from './routes/records.ts'
 import {serveRegistrations} from './routes/registrations.ts'
 import {COMPONENTS} from './schemas/components.ts'
 import {compileValidator} from './validate.ts'
@@ -63,6 +64,7 @@ async function serveRoutes(app: App, parts: Parts): Promise<void> {
   servePlugins(app, parts)
   serveLogs(app, parts)
   serveRegistrations(app, parts)
+  serveRecords(app, parts)
   serveExecutions(app, parts)
   await app.ready()
 }

@@ -2,7 +2,7 @@
  * What a route asks of a token. open: nothing. read: looking. execute: running an action of one registration.
  * admin: everything else. The scope `admin` covers them all.
  */
-export type Access = 'open' | 'read' | 'execute' | 'admin'
+export type Access = 'open' | 'read' | 'execute' | 'operate' | 'map' | 'admin'
 
 /** What the request is about, as far as a scope can name it. */
 export interface Target {
