@@ -77,6 +77,7 @@ async function open(
     },
     callSealed: createSealedCalls({open: undefined, onError: error => log.error(error, 'A dry run went wrong')}),
     mainServer,
+    renderOutput: () => ({fields: {}, problems: ['this server has no mappings']}),
     redactorFor: id => registrations.redactorFor(id),
     config: config.execution,
     onFinished: ({plugin, action, status, durationMs}) => metrics.countExecution(plugin, action, status, durationMs),

@@ -6,8 +6,9 @@ import type {ExecuteRequest, Execution, Outcome} from '../types.ts'
 import type {ArtifactFiles} from './artifacts.ts'
 import {type CallResult, callAction} from './call-action.ts'
 import type {PreparedCall} from './prepare-call.ts'
+import {recordEnd} from './record-end.ts'
 import {type RunningExecution, type RunningExecutions, storeRunning} from './running.ts'
-import {type Ending, settleCall} from './settle-call.ts'
+import {type Settled, settleCall} from './settle-call.ts'
 import type {ExecutorParts} from './types.ts'
 import {toWireError} from './wire-error.ts'
 
@@ -34,11 +35,11 @@ export async function executeAction(call: PreparedCall, request: ExecuteRequest,
     const deadline = clock.now() + call.timeoutMs
     const result = await callAction(call, request, {running, deadline, parts})
     if (isRefused(result, controller.signal)) return await refuse(running, result.error, parts)
-    const ending = await settleCall(call, result, {running, parts, redact}).catch((error: unknown) => {
+    const settled = await settleCall(call, result, {running, request, parts, redact}).catch((error: unknown) => {
       parts.onError?.(error)
       return failInternally(call)
     })
-    return await endExecution(running, ending, started, parts)
+    return await endExecution(running, settled, started, parts)
   } finally {
     request.signal?.removeEventListener('abort', onAbort)
     all.remove(execution.execution)
@@ -51,9 +52,10 @@ function isRefused(result: CallResult, signal: CallSignal): result is CallResult
   return isHostError(result.error) && result.error.code !== 'EXECUTION_TIMED_OUT'
 }
 
-function failInternally({active}: PreparedCall): Ending {
+function failInternally({active}: PreparedCall): Settled {
   const error = toWireError(new HostError('HOST_INTERNAL'))
-  return {status: 'failed', output: null, effects: [], message: error.message, error, version: active.version}
+  const ending = {status: 'failed', output: null, message: error.message, error, version: active.version} as const
+  return {ending, effects: null}
 }
 
 function beginExecution(
@@ -101,21 +103,18 @@ function createRedaction({checks, action, input, registration}: PreparedCall, pa
 }
 
 async function endExecution(
-  {execution, stored, idempotencyKey}: RunningExecution,
-  ending: Ending,
+  running: RunningExecution,
+  settled: Settled,
   started: number,
-  {clock, store, files, onFinished, onError}: ActionParts,
+  parts: ActionParts,
 ): Promise<Outcome> {
+  const {clock, files, onFinished, onError} = parts
+  const {execution} = running
   const durationMs = Math.round((clock.elapsed() - started) * 1000) / 1000
   await files.close(execution.execution).catch((error: unknown) => onError?.(error))
-  Object.assign(execution, ending, {durationMs, endedAt: clock.now()})
-  if (stored !== undefined) {
-    // Something durable hangs on it already (records, files, a key): so must its end.
-    await store.executions.commit(execution, idempotencyKey).catch((error: unknown) => {
-      onError?.(error)
-      store.executions.record(execution, idempotencyKey)
-    })
-  } else store.executions.record(execution)
+  const ended = {...execution, ...settled.ending, durationMs, endedAt: clock.now()}
+  // Told as ended only when its end is recorded: a reader would take effects still to come for none.
+  Object.assign(execution, await recordEnd(ended, settled.effects, {running, parts}))
   onFinished?.(execution)
   return describeOutcome(execution)
 }

@@ -1,11 +1,13 @@
-import type {Effect, Json} from '../../runtime/protocol.ts'
+import type {Effect, Json, WireError} from '../../runtime/protocol.ts'
 import {HostError, isHostError, PluginFailure} from '../errors.ts'
 import {grantedPermissions} from '../manifest.ts'
 import {formatProblems, type Problem} from '../schema.ts'
-import type {Outcome} from '../types.ts'
+import type {ExecuteRequest, Outcome} from '../types.ts'
 import {findChecks} from './action-checks.ts'
-import {applyEffects, checkEffects} from './apply-effects.ts'
+import {type AskedEffect, prepareEffects, type ReadyEffects} from './apply-effects.ts'
 import type {CallResult} from './call-action.ts'
+import {checkEffects} from './check-effects.ts'
+import {planEffects} from './plan-effects.ts'
 import {findAction, type PreparedCall} from './prepare-call.ts'
 import type {RunningExecution} from './running.ts'
 import type {ActiveVersion, ExecutorParts} from './types.ts'
@@ -13,19 +15,46 @@ import {verifyAction} from './verify-action.ts'
 import {toWireError} from './wire-error.ts'
 
 /** What an execution came to, and the version that told. */
-export type Ending = Pick<Outcome, 'status' | 'output' | 'effects' | 'message' | 'error'> & {version: string}
+export type Ending = Pick<Outcome, 'status' | 'output' | 'message' | 'error'> & {version: string}
+
+/** What is left to do is to make the changes and to record both. */
+export interface Settled {
+  ending: Ending
+  effects: ReadyEffects | null
+}
 
 export interface SettleOptions {
   running: RunningExecution
+  request: Pick<ExecuteRequest, 'output' | 'record'>
   parts: ExecutorParts
   /** Takes secrets out of whatever leaves the host. */
   redact: <T>(value: T) => T
 }
 
-/** Turns what the call came to into the outcome, effects applied. */
-export async function settleCall(call: PreparedCall, result: CallResult, options: SettleOptions): Promise<Ending> {
-  if (result.answered) return settleAnswer(call, result.result, result.version, options)
-  const {error, sent} = result
+/** Turns what the call came to into its ending, and what it is to change: nothing is changed yet. */
+export async function settleCall(call: PreparedCall, result: CallResult, options: SettleOptions): Promise<Settled> {
+  const {ending, effects} = result.answered
+    ? settleAnswer(call, result.result, result.version, options)
+    : {ending: await settleFailure(call, result, options), effects: []}
+  const {running, request, parts} = options
+  const planned = request.output || request.record ? await planEffects(call, request, ending, parts) : []
+  if (effects.length + planned.length === 0) return {ending, effects: null}
+  const {execution, by} = running.execution
+  const {plugin} = call.registration
+  const ready = await prepareEffects([...effects, ...planned], {
+    mainServer: parts.mainServer,
+    context: {execution, plugin, by, readArtifact: name => parts.store.artifacts.find(execution, name)},
+    granted: grantedPermissions(findActive(call, ending.version, parts).manifest).effects,
+    show: call.mode === 'dryRun',
+  })
+  return {ending, effects: ready}
+}
+
+async function settleFailure(
+  call: PreparedCall,
+  {error, sent}: Extract<CallResult, {answered: false}>,
+  options: SettleOptions,
+): Promise<Ending> {
   if (options.running.controller.signal.aborted) {
     return fail(call, 'cancelled', new HostError('EXECUTION_CANCELLED', {action: call.name}), options)
   }
@@ -35,35 +64,22 @@ export async function settleCall(call: PreparedCall, result: CallResult, options
   return fail(call, 'failed', error, options)
 }
 
-async function settleAnswer(
+function settleAnswer(
   call: PreparedCall,
   answer: unknown,
   version: string,
-  {running, parts, redact}: SettleOptions,
-): Promise<Ending> {
+  {parts, redact}: SettleOptions,
+): {ending: Ending; effects: AskedEffect[]} {
   const active = findActive(call, version, parts)
   const problems = checkAnswer(call, answer, active)
   if (problems.length > 0) {
     const details = {id: call.registration.plugin, reason: formatProblems(problems), problems}
-    return {...fail(call, 'failed', new HostError('OUTPUT_INVALID', details), {redact}), version}
+    return {ending: {...fail(call, 'failed', new HostError('OUTPUT_INVALID', details), {redact}), version}, effects: []}
   }
   const {output, effects = [], message = ''} = answer as {output: Json; effects?: Effect[]; message?: string}
-  const {execution, by} = running.execution
   return {
-    status: 'succeeded',
-    output: redact(output),
-    effects:
-      effects.length === 0
-        ? []
-        : await applyEffects(redact(effects), {
-            mainServer: parts.mainServer,
-            context: {execution, plugin: call.registration.plugin, by},
-            granted: grantedPermissions(active.manifest).effects,
-            show: call.mode === 'dryRun',
-          }),
-    message: redact(message),
-    error: null,
-    version,
+    ending: {status: 'succeeded', output: redact(output), message: redact(message), error: null, version},
+    effects: redact(effects).map(effect => ({effect})),
   }
 }
 
@@ -105,7 +121,7 @@ async function settleOpen(
   if (verified.done === 'yes') {
     const message = redact(verified.message ?? 'Done; its answer came too late')
     const {version} = call.active
-    return {status: 'succeeded', output: redact(verified.output), effects: [], message, error: null, version}
+    return {status: 'succeeded', output: redact(verified.output), message, error: null, version}
   }
   if (verified.done === 'no') return fail(call, otherwise, error, options)
   const ending = fail(call, 'unknown', error, options)
@@ -118,8 +134,16 @@ function fail(
   cause: unknown,
   {redact}: Pick<SettleOptions, 'redact'>,
 ): Ending {
-  const told = redact(toWireError(cause))
+  const told = tellFence(call, redact(toWireError(cause)))
   // After a crash nobody knows how far it had come: only what may be repeated is called worth trying again.
   const error = isHostError(cause, 'PLUGIN_CRASHED') ? {...told, retryable: call.repeatable} : told
-  return {status, output: null, effects: [], message: error.message, error, version: call.active.version}
+  return {status, output: null, message: error.message, error, version: call.active.version}
+}
+
+/** What a sealed plugin was refused looks to it like any failure of its network. */
+function tellFence({fence}: PreparedCall, error: WireError): WireError {
+  if (fence !== 'sealed') return error
+  const refused = 'It had no network, started no programs and wrote nothing through the host'
+  const hint = [error.hint, `${refused}\nAn action that declares dryRun "native" runs dry by itself`]
+  return {...error, message: `The dry run was sealed: ${error.message}`, hint: hint.filter(Boolean).join('\n')}
 }

@@ -23,8 +23,8 @@ export interface KeyedBy {
 export interface ExecutionTable {
   /** Queued; for what has finished. Never throws. */
   record(execution: Execution, idempotencyKey?: string): void
-  /** Resolves when it is on the disk; for what has been accepted. */
-  commit(execution: Execution, idempotencyKey?: string): Promise<void>
+  /** Resolves when it is on the disk; for what has been accepted. `before` runs first in the same transaction, and may complete it. */
+  commit(execution: Execution, idempotencyKey?: string, before?: () => void): Promise<void>
   /** One that never ran after all. */
   remove(id: string): Promise<void>
   find(id: string): Execution | undefined
@@ -67,8 +67,12 @@ export function createExecutionTable(db: DatabaseSync, writer: GroupWriter): Exe
         done: () => void (queued.get(id) === data && queued.delete(id)),
       })
     },
-    commit(execution, key) {
-      return writer.commit(prepareWrite(execution, key, JSON.stringify(execution)))
+    commit(execution, key, before) {
+      if (!before) return writer.commit(prepareWrite(execution, key, JSON.stringify(execution)))
+      return writer.commit(() => {
+        before()
+        prepareWrite(execution, key, JSON.stringify(execution))()
+      })
     },
     remove: id => writer.commit(() => void remove.run(id)),
     find(id) {

@@ -39,6 +39,7 @@ test('a good call answers its output, is recorded with what was asked, and is to
         message: 'done',
         error: null,
         attempts: 1,
+        fence: null,
       } as const
       equal(outcome, {...told, durationMs: 0})
       equal(given, {n: 5}, 'the caller’s input is left alone')
@@ -61,7 +62,8 @@ test('a good call answers its output, is recorded with what was asked, and is to
         by: 'ann',
       } as const
       const when = {startedAt: clock.now(), endedAt: clock.now(), durationMs: 0}
-      equal(recorded, {...told, ...where, ...when, input: output, records: 0, artifacts: []})
+      const rest = {durable: false, record: null, mapping: null, origin: null, tries: [], nextAttemptAt: null}
+      equal(recorded, {...told, ...where, ...when, ...rest, input: output, records: 0, artifacts: []})
       equal(finished, [recorded])
       is(executor.running(), 0)
     },

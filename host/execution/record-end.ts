@@ -1,0 +1,61 @@
+import type {Execution} from '../types.ts'
+import type {ReadyEffects} from './apply-effects.ts'
+import type {RunningExecution} from './running.ts'
+import type {ExecutorParts} from './types.ts'
+
+interface RecordParts {
+  running: RunningExecution
+  parts: Pick<ExecutorParts, 'store' | 'onError'>
+}
+
+/**
+ * Makes the changes and records the end. Where the changes are kept in the host's own store both are one synced write: neither is
+ * there without the other, also after a crash. Elsewhere nothing can tell after a crash whether a change was made, so one that has to
+ * survive it is first recorded as ended with its changes interrupted: they are never made twice.
+ */
+export async function recordEnd(
+  ended: Execution,
+  effects: ReadyEffects | null,
+  {running, parts}: RecordParts,
+): Promise<Execution> {
+  if (!effects?.changes) return writeEnd({...ended, effects: effects?.interrupted ?? []}, {running, parts})
+  const {makeNow} = effects
+  if (makeNow) return writeWithEffects(ended, {...effects, makeNow}, {running, parts})
+  if (ended.durable) {
+    await parts.store.executions
+      .commit({...ended, effects: effects.interrupted}, running.idempotencyKey)
+      .catch((error: unknown) => parts.onError?.(error))
+  }
+  return writeEnd({...ended, effects: await effects.make()}, {running, parts})
+}
+
+async function writeWithEffects(
+  ended: Execution,
+  {makeNow, fail}: ReadyEffects & {makeNow: NonNullable<ReadyEffects['makeNow']>},
+  {running, parts: {store, onError}}: RecordParts,
+): Promise<Execution> {
+  const whole = {...ended}
+  try {
+    await store.executions.commit(whole, running.idempotencyKey, () => {
+      whole.effects = makeNow()
+    })
+  } catch (error) {
+    onError?.(error)
+    whole.effects = fail(error)
+    store.executions.record(whole, running.idempotencyKey)
+  }
+  return whole
+}
+
+async function writeEnd(ended: Execution, {running, parts: {store, onError}}: RecordParts): Promise<Execution> {
+  const {idempotencyKey, stored} = running
+  // Something durable hangs on it already (records, files, a key): so must its end.
+  if (stored === undefined) store.executions.record(ended)
+  else {
+    await store.executions.commit(ended, idempotencyKey).catch((error: unknown) => {
+      onError?.(error)
+      store.executions.record(ended, idempotencyKey)
+    })
+  }
+  return ended
+}
