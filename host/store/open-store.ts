@@ -8,6 +8,7 @@ import {createDeskFieldTable, type DeskFieldTable} from './desk-fields.ts'
 import {createDeskRequestTable, type DeskRequestTable} from './desk-requests.ts'
 import {createDeskUserTable, type DeskUserTable} from './desk-users.ts'
 import {endInterrupted} from './end-interrupted.ts'
+import {createEventTable, type EventTable} from './events.ts'
 import {createExecutionRecordTable, type ExecutionRecordTable} from './execution-records.ts'
 import {createExecutionTable, type ExecutionTable} from './executions.ts'
 import {createGroupWriter, type GroupWriter} from './group-writer.ts'
@@ -17,6 +18,9 @@ import {migrate} from './migrate.ts'
 import {createPluginTable, type PluginTable} from './plugins.ts'
 import {createPruning} from './prune-executions.ts'
 import {createRegistrationTable, type RegistrationTable} from './registrations.ts'
+import {createRuleRunTable, type RuleRunTable} from './rule-runs.ts'
+import {createRuleTable, type RuleTable} from './rules.ts'
+import {createScheduleTable, type ScheduleTable} from './schedules.ts'
 import {createSealedTexts, type SealedTexts} from './sealed-texts.ts'
 import {attempt} from './statement.ts'
 import {createTokenTable, type TokenTable} from './tokens.ts'
@@ -55,6 +59,10 @@ export interface Store {
   artifacts: ArtifactTable
   kv: KvTable
   tokens: TokenTable
+  events: EventTable
+  rules: RuleTable
+  ruleRuns: RuleRunTable
+  schedules: ScheduleTable
   deskRequests: DeskRequestTable
   deskAssets: DeskAssetTable
   deskUsers: DeskUserTable
@@ -108,6 +116,10 @@ function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Trans
     artifacts: createArtifactTable(db, writer),
     kv: createKvTable(db, writer),
     tokens: createTokenTable(db, writer),
+    events: createEventTable(db),
+    rules: createRuleTable(db),
+    ruleRuns: createRuleRunTable(db),
+    schedules: createScheduleTable(db),
     deskRequests: createDeskRequestTable(db),
     deskAssets: createDeskAssetTable(db),
     deskUsers: createDeskUserTable(db),

@@ -25,6 +25,8 @@ ALTER TABLE executions ADD COLUMN asked_by TEXT NOT NULL DEFAULT '';
 -- The record it is about: `request:12`.
 ALTER TABLE executions ADD COLUMN record TEXT;
 CREATE INDEX executions_by_record ON executions (record, id) WHERE record IS NOT NULL;
+-- Only few wait or run; the rest may be pruned.
+CREATE INDEX executions_open ON executions (id) WHERE status IN ('queued', 'running', 'retrying');
 
 -- Accepted executions that have not ended. `request` holds what it takes to run them; its secrets are sealed.
 CREATE TABLE queue (
@@ -36,13 +38,18 @@ CREATE TABLE queue (
 ) WITHOUT ROWID;
 CREATE INDEX queue_by_due ON queue (due_at, execution);
 
+-- `seq` tells their order: the id is the sender's own.
 CREATE TABLE events (
-  id TEXT PRIMARY KEY,
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
   type TEXT NOT NULL,
   at INTEGER NOT NULL,
+  -- 0 until the rules have accepted what it starts.
+  processed INTEGER NOT NULL DEFAULT 0,
   data TEXT NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX events_by_time ON events (at);
+CREATE INDEX events_waiting ON events (seq) WHERE processed = 0;
 
 CREATE TABLE rules (
   id TEXT PRIMARY KEY,
@@ -50,20 +57,24 @@ CREATE TABLE rules (
   data TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- `cause` is what started it, so that the same thing starts a rule once; NULL when a person did.
 CREATE TABLE rule_runs (
   id TEXT PRIMARY KEY,
   rule TEXT NOT NULL,
+  cause TEXT,
   event TEXT,
   status TEXT NOT NULL,
+  ended_at INTEGER,
   data TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX rule_runs_by_rule ON rule_runs (rule, id);
+CREATE UNIQUE INDEX rule_runs_by_cause ON rule_runs (rule, cause) WHERE cause IS NOT NULL;
 CREATE INDEX rule_runs_by_event ON rule_runs (event) WHERE event IS NOT NULL;
-CREATE INDEX rule_runs_running ON rule_runs (id) WHERE status = 'running';
+CREATE INDEX rule_runs_running ON rule_runs (rule, id) WHERE status = 'running';
+CREATE INDEX rule_runs_by_end ON rule_runs (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE schedules (
   id TEXT PRIMARY KEY,
-  next_at INTEGER,
   data TEXT NOT NULL
 ) WITHOUT ROWID;
 
