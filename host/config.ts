@@ -109,6 +109,7 @@ const SCHEMA = {
   execution: {
     maxDeadlineMs: {doc: 'Longest deadline a caller may ask for, milliseconds', format: 'nat', default: 3_600_000},
     keep: {doc: 'Executions kept', format: 'nat', default: 100_000},
+    keepDays: {doc: 'Days an execution is kept; 0 for no limit', format: 'nat', default: 90},
     retryMax: {doc: 'Attempts after the first, when the manifest names none', format: 'nat', default: 2},
     verifyMs: {
       doc: 'Time a plugin has to tell whether a timed out action was done, milliseconds',

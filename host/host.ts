@@ -4,6 +4,7 @@ import type {Config} from './config.ts'
 import {HostError} from './errors.ts'
 import {createExecutor} from './execution/executor.ts'
 import {createHostApi} from './execution/host-api.ts'
+import {startRetention} from './execution/retention.ts'
 import {createSealedCalls} from './execution/seal-call.ts'
 import type {Log} from './log.ts'
 import type {Desk} from './main-server/desk.ts'
@@ -84,6 +85,7 @@ async function open(
     onError: error => log.error(error, 'An execution went wrong'),
   })
   await executor.sweep()
+  releasers.push(startRetention({clock, prune: executor.prune, onError: error => log.error(error, 'Cannot prune')}))
   const requests = routePluginRequests({catalog, executor, hostApi: createHostApi({mainServer, store})})
   const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
   const starting = await startPlugins({catalog, fleet, log, dataFolder, inspect})

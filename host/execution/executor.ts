@@ -7,6 +7,7 @@ import {createIdSource} from './create-id.ts'
 import {type ActionParts, describeOutcome, executeAction} from './execute-action.ts'
 import {type PreparedCall, prepareCall} from './prepare-call.ts'
 import {createRecordStaging} from './records.ts'
+import {pruneExecutions} from './retention.ts'
 import {createRunningExecutions, type RunningExecutions} from './running.ts'
 import type {ExecutorParts} from './types.ts'
 
@@ -30,6 +31,8 @@ export interface Executor {
   /** The plugins' `artifact` request. */
   appendArtifact(plugin: string, params: unknown): Promise<{bytes: number}>
   getArtifact(execution: string, name: string): {path: string; type: string}
+  /** Deletes executions that are too many or too old. */
+  prune(): Promise<number>
   /** Removes files that a crash left; once, at the start. */
   sweep(): Promise<void>
 }
@@ -62,6 +65,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
       const {path, type} = files.find(id, name)
       return {path, type}
     },
+    prune: () => pruneExecutions({clock, store, files, config}),
     sweep: () => files.sweep(),
   }
 }
@@ -106,15 +110,11 @@ function listExecutions(
   return mergeNewest([...now.map(execution => ({...execution})), ...ended], limit)
 }
 
-function createPruning({store, config, onFinished, onError}: ExecutorParts, files: ArtifactFiles) {
+function createPruning(parts: ExecutorParts, files: ArtifactFiles) {
   let finished = 0
   return (execution: Execution): void => {
-    onFinished?.(execution)
+    parts.onFinished?.(execution)
     if (++finished % PRUNE_EVERY > 0) return
-    try {
-      files.remove(store.pruneExecutions(config.keep)).catch(error => onError?.(error))
-    } catch (error) {
-      onError?.(error)
-    }
+    pruneExecutions({...parts, files}).catch(error => parts.onError?.(error))
   }
 }

@@ -5,8 +5,8 @@ import type {GroupWriter} from './group-writer.ts'
 import {createSearch, matchesFilter, mergeNewest} from './search-executions.ts'
 import {prepareStatement} from './statement.ts'
 
-const COLUMNS = 'id, plugin, registration, action, mode, status, started_at, idempotency_key, data'
-const UPSERT = `INSERT INTO executions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+const COLUMNS = 'id, plugin, registration, action, mode, status, started_at, idempotency_key, asked_by, record, data'
+const UPSERT = `INSERT INTO executions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET status = excluded.status, data = excluded.data`
 export const LIST_LIMIT = 100
 
@@ -52,8 +52,10 @@ export function createExecutionTable(db: DatabaseSync, writer: GroupWriter): Exe
   const queued = new Map<string, string>()
 
   function prepareWrite(execution: Execution, key: string | undefined, data: string): () => void {
-    const {execution: id, plugin, registration, action, mode, status, startedAt} = execution
-    return () => void upsert.run(id, plugin, registration, action, mode, status, startedAt, key ?? null, data)
+    const {execution: id, plugin, registration, action, mode, status, startedAt, by, record} = execution
+    return () => {
+      upsert.run(id, plugin, registration, action, mode, status, startedAt, key ?? null, by, record, data)
+    }
   }
 
   return {

@@ -16,7 +16,7 @@ import {createKvTable, type KvTable} from './kv.ts'
 import {createMetaTable, type MetaTable} from './meta.ts'
 import {migrate} from './migrate.ts'
 import {createPluginTable, type PluginTable} from './plugins.ts'
-import {createPruning} from './prune-executions.ts'
+import {createPruning, type Pruned, type Retention} from './prune-executions.ts'
 import {createRegistrationTable, type RegistrationTable} from './registrations.ts'
 import {createRuleRunTable, type RuleRunTable} from './rule-runs.ts'
 import {createRuleTable, type RuleTable} from './rules.ts'
@@ -68,8 +68,8 @@ export interface Store {
   deskUsers: DeskUserTable
   deskFields: DeskFieldTable
   deskAttachments: DeskAttachmentTable
-  /** Deletes the oldest executions above `keep`; returns those whose files are to be removed. */
-  pruneExecutions(keep: number): string[]
+  /** Deletes ended executions that are too many or too old, some at a time. */
+  pruneExecutions(retention: Retention): Pruned
   /** How the server before stopped: false after a crash, and then the file has been checked. */
   readonly stoppedCleanly: boolean
   /** Executions that were left running by it; they are `unknown` now. */
@@ -125,7 +125,7 @@ function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Trans
     deskUsers: createDeskUserTable(db),
     deskFields: createDeskFieldTable(db),
     deskAttachments: createDeskAttachmentTable(db),
-    pruneExecutions: keep => transactions.commitRelaxed(() => prune(keep)),
+    pruneExecutions: retention => transactions.commitRelaxed(() => prune(retention)),
     close() {
       if (!db.isOpen) return
       writer.close()

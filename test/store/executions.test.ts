@@ -64,11 +64,11 @@ test('pruning takes the oldest with their records and names those with files, bu
     for (const execution of ['b', 'c', 'd', 'e']) await store.executions.commit(describeExecution({execution}))
     await store.records.commit('b', 0, [{n: 1}, {n: 2}])
     await store.artifacts.commit({execution: 'c', name: 'f', type: 'text/plain', bytes: 1, path: '/f'})
-    equal(store.pruneExecutions(3), ['c'])
+    equal(store.pruneExecutions({keep: 3}), {deleted: 2, withFiles: ['c'], more: false})
     equal(ids(store.executions.list()), ['e', 'd', 'a'])
     is(store.records.count('b'), 0)
     is(store.artifacts.find('c', 'f'), undefined)
-    equal(store.pruneExecutions(3), [])
+    equal(store.pruneExecutions({keep: 3}), {deleted: 0, withFiles: [], more: false})
   }))
 
 test('records keep their order and are read in pages', () =>

@@ -25,8 +25,6 @@ ALTER TABLE executions ADD COLUMN asked_by TEXT NOT NULL DEFAULT '';
 -- The record it is about: `request:12`.
 ALTER TABLE executions ADD COLUMN record TEXT;
 CREATE INDEX executions_by_record ON executions (record, id) WHERE record IS NOT NULL;
--- Only few wait or run; the rest may be pruned.
-CREATE INDEX executions_open ON executions (id) WHERE status IN ('queued', 'running', 'retrying');
 
 -- Accepted executions that have not ended. `request` holds what it takes to run them; its secrets are sealed.
 CREATE TABLE queue (
