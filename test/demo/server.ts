@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '../..')
 export async function startDemoServer(dataFolder: string): Promise<DemoServer> {
   const child = spawn(
     process.execPath,
-    [join(root, 'bin/launcher.cjs'), 'serve', '--port', '0', '--data', dataFolder],
+    [join(root, 'bin/launcher.cjs'), 'serve', '--port', '0', '--data', dataFolder, '--sample-data'],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {...process.env, PLUGIN_HOST_LOG_LEVEL: 'warn'},
