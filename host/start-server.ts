@@ -3,10 +3,12 @@ import {join} from 'node:path'
 import {watchDropFolder} from './bundle/drop-folder.ts'
 import {systemClock} from './clock.ts'
 import type {Config} from './config.ts'
+import {HostError} from './errors.ts'
 import {createHost} from './host.ts'
 import {startHttp} from './http/server.ts'
 import {createLog, type Log} from './log.ts'
 import type {Desk} from './main-server/desk.ts'
+import type {SampleCounts} from './main-server/sample-data.ts'
 import {createReleasers, type Releasers} from './releasers.ts'
 import type {Host} from './types.ts'
 
@@ -17,29 +19,45 @@ export interface RunningServer {
   tokenFile: string
   host: Host
   desk: Desk
+  /** What the desk was filled with; null when that was not asked for, or something was on it already. */
+  sampleData: SampleCounts | null
   /** Readiness says no, calls finish, processes stop, the socket closes. Idempotent: the same promise each time. */
   stop(): Promise<void>
 }
 
+export interface StartOptions {
+  /** Fills the desk when nothing is on it. */
+  sampleData?: boolean
+}
+
 /** Starts everything. Its address is written to `server.json` in the data folder, where the command line finds it. */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const log = createLog(config.logLevel)
   const releasers = createReleasers()
   try {
-    return await open(config, log, releasers)
+    return await open(config, {...options, log, releasers})
   } catch (error) {
     await releasers.release()
     throw error
   }
 }
 
-async function open(config: Config, log: Log, releasers: Releasers): Promise<RunningServer> {
+interface OpenOptions extends StartOptions {
+  log: Log
+  releasers: Releasers
+}
+
+async function open(config: Config, {log, releasers, sampleData = false}: OpenOptions): Promise<RunningServer> {
   const {dataFolder} = config
+  if (sampleData && config.mainServer.kind !== 'desk') {
+    throw new HostError('HOST_CONFIG_INVALID', {reason: 'sample data fills the desk, and mainServer.kind is another'})
+  }
   const {host, desk} = await createHost({config, log})
   let closeHttp = async (): Promise<void> => {}
   // Released in turn, last first: the socket still answers "not ready" while the host finishes its calls.
   releasers.push(() => closeHttp())
   releasers.push(() => host.stop())
+  const filled = sampleData ? desk.fillSampleData() : null
   const http = await startHttp(host, config.http, log)
   closeHttp = () => http.close()
 
@@ -64,5 +82,12 @@ async function open(config: Config, log: Log, releasers: Releasers): Promise<Run
   await writeFile(addressFile, JSON.stringify({url: http.url, pid: process.pid}), {mode: 0o600})
   releasers.push(() => rm(addressFile, {force: true}))
   log.info({url: http.url}, 'Serving')
-  return {url: http.url, tokenFile: join(dataFolder, 'token'), host, desk, stop: () => releasers.release()}
+  return {
+    url: http.url,
+    tokenFile: join(dataFolder, 'token'),
+    host,
+    desk,
+    sampleData: filled,
+    stop: () => releasers.release(),
+  }
 }

@@ -9,6 +9,7 @@ import {prepareForDesk} from './desk-effects.ts'
 import {BLANK_REQUEST, type DeskStore, findTable, toRecord} from './desk-records.ts'
 import {type Change, createDeskWriter} from './desk-writer.ts'
 import type {MainServer} from './main-server.ts'
+import {fillSampleData, type SampleCounts} from './sample-data.ts'
 
 export type NewRequest = {subject: string} & Partial<Omit<DeskRequest, 'id' | 'createdAt' | 'updatedAt'>>
 
@@ -24,6 +25,8 @@ export interface Desk extends MainServer {
   updateNow(module: Module, id: string, fields: JsonObject): Change
   createField: RecordVerbs['createField']
   removeField: RecordVerbs['removeField']
+  /** Null when there is something on it already. */
+  fillSampleData(): SampleCounts | null
 }
 
 export interface DeskOptions {
@@ -101,6 +104,10 @@ export function createDesk(store: DeskStore, clock: Clock, {closingNeedsNote = f
       const made = store.commitNow(() => deskFields.insert(field))
       catalogues.delete(module)
       return describeCustom(made)
+    },
+    fillSampleData() {
+      catalogues.clear()
+      return fillSampleData(store, clock)
     },
     async removeField(module, id) {
       const number = /^cf:(\d+)$/.exec(id)?.[1] ?? ''
