@@ -57,7 +57,7 @@ export async function openState(
     folder: join(dataFolder, 'logs'),
     config: config.process,
     clock,
-    redact: (plugin, text) => registrations.redactorOfPlugin(plugin).text(text),
+    redactorOf: plugin => registrations.redactorOfPlugin(plugin),
   })
   releasers.push(() => logs.close())
   const desk = createDesk(store, clock, config.mainServer)

@@ -1,6 +1,7 @@
 import type {Clock} from './clock.ts'
 import type {Config} from './config.ts'
 import {createLogFile, type LogFile} from './log-file.ts'
+import type {Redactor} from './registry/redact.ts'
 import type {LogLine} from './types.ts'
 
 export type LogEntry = Omit<LogLine, 'seq' | 'at'>
@@ -21,7 +22,7 @@ interface PluginLogsOptions {
   folder: string
   config: Config['process']
   clock: Clock
-  redact(plugin: string, text: string): string
+  redactorOf(plugin: string): Redactor
 }
 
 /** Lines of a plugin kept in memory, and lines a slow follower may be behind before it loses some. */
@@ -37,7 +38,7 @@ interface Stream {
   over: number
 }
 
-export function createPluginLogs({folder, config, clock, redact}: PluginLogsOptions): PluginLogs {
+export function createPluginLogs({folder, config, clock, redactorOf}: PluginLogsOptions): PluginLogs {
   const streams = new Map<string, Stream>()
   const dropped = new Map<string, number>()
   let seq = 0
@@ -72,8 +73,9 @@ export function createPluginLogs({folder, config, clock, redact}: PluginLogsOpti
   }
 
   function append(stream: Stream, entry: LogEntry): void {
-    const line: LogLine = {at: clock.now(), seq: ++seq, ...entry, message: redact(entry.plugin, entry.message)}
-    if (entry.fields) line.fields = JSON.parse(redact(entry.plugin, JSON.stringify(entry.fields)))
+    const redactor = redactorOf(entry.plugin)
+    const line: LogLine = {at: clock.now(), seq: ++seq, ...entry, message: redactor.line(entry.message)}
+    if (entry.fields) line.fields = redactor.json(entry.fields)
     stream.lines.push(line)
     if (stream.lines.length > IN_MEMORY * 2) stream.lines.splice(0, IN_MEMORY)
     stream.file.append(JSON.stringify(line))

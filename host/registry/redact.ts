@@ -1,4 +1,5 @@
 import {encodeVariants} from './encode-variants.ts'
+import {createPieceSearch, type FindPieces} from './find-pieces.ts'
 
 /** What stands in place of a secret. */
 export const REDACTED = '[secret]'
@@ -10,9 +11,13 @@ export interface Redactor {
   /** True when there is nothing to look for. */
   readonly empty: boolean
   text(value: string): string
+  /** One line of a stream: also takes out pieces at its ends, of a secret that lies across two lines or was cut off. */
+  line(value: string): string
   /** The same value when nothing was found, else a redacted copy. Any depth. */
   json<T>(value: T): T
 }
+
+type Range = [start: number, end: number]
 
 interface Pattern {
   text: string
@@ -22,11 +27,14 @@ interface Pattern {
 
 export function createRedactor(values: readonly string[]): Redactor {
   const secrets = [...new Set(values.filter(value => value.length >= SHORTEST))]
-  const patterns = [...new Set(secrets.flatMap(encodeVariants))].map(text => ({text, period: findPeriod(text)}))
+  const texts = [...new Set([...secrets.flatMap(encodeVariants), ...secrets.flatMap(listLines)])]
+  const patterns = texts.map(text => ({text, period: findPeriod(text)}))
   const exact = new Set(secrets)
-  if (patterns.length === 0) return {empty: true, text: value => value, json: value => value}
+  if (patterns.length === 0) return NOTHING
 
-  const text = (value: string): string => redactText(value, patterns)
+  const text = (value: string): string => redactRanges(value, findAllRanges(value, patterns))
+  // Most redactors never see a line.
+  let findPieces: FindPieces | undefined
   const leaf = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value)
     return typeof value === 'number' && exact.has(String(value)) ? REDACTED : value
@@ -34,12 +42,33 @@ export function createRedactor(values: readonly string[]): Redactor {
   return {
     empty: false,
     text,
+    line(value) {
+      findPieces ??= createPieceSearch(texts)
+      const [mark = ''] = CUT.exec(value) ?? []
+      const said = value.slice(0, value.length - mark.length)
+      return redactRanges(said, [...findAllRanges(said, patterns), ...findPieces(said)]) + mark
+    },
     json: value => (hasSecret(value, leaf) ? copyRedacted(value, leaf) : value) as typeof value,
   }
 }
 
-function redactText(value: string, patterns: readonly Pattern[]): string {
-  const ranges = patterns.flatMap(pattern => findRanges(value, pattern))
+/** What ends a line that was too long (`process/log-lines.ts`). */
+const CUT = / \[cut: \d+ bytes more\]$/
+
+const same = <T>(value: T): T => value
+const NOTHING: Redactor = {empty: true, text: same, line: same, json: same}
+
+/** A secret of several lines is printed line by line. The frame of a PEM text is in every one of its kind. */
+function listLines(secret: string): string[] {
+  const lines = secret.includes('\n') ? secret.split(/\r?\n/) : []
+  return lines.filter(line => line.length >= SHORTEST && !line.startsWith('-----'))
+}
+
+function findAllRanges(value: string, patterns: readonly Pattern[]): Range[] {
+  return patterns.flatMap(pattern => findRanges(value, pattern))
+}
+
+function redactRanges(value: string, ranges: Range[]): string {
   if (ranges.length === 0) return value
   ranges.sort((one, other) => one[0] - other[0])
   let result = ''
@@ -53,8 +82,8 @@ function redactText(value: string, patterns: readonly Pattern[]): string {
 }
 
 /** A run of overlapping occurrences is one range: it is extended character by character, so the search stays linear. */
-function findRanges(value: string, {text, period}: Pattern): [number, number][] {
-  const ranges: [number, number][] = []
+function findRanges(value: string, {text, period}: Pattern): Range[] {
+  const ranges: Range[] = []
   for (let start = value.indexOf(text); start >= 0; ) {
     let end = start + text.length
     while (end < value.length && period < text.length && value[end] === value[end - period]) end++

@@ -7,77 +7,75 @@ import {listSecrets} from './secret-fields.ts'
 /** Values of a plugin that are no longer stored, or were only tried out, and are still taken out of what it says. */
 const RETIRED = 50
 
-interface Configured {
-  row: {id: string; plugin: string}
-  config: JsonObject
-}
-
 interface RedactorParts {
   findManifest: (plugin: string) => Manifest | undefined
-  findEntry: (id: string) => Configured | undefined
-  listEntries: (plugin: string) => Configured[]
+  /** Of all its registrations, as they are now. */
+  listConfigs: (plugin: string) => JsonObject[]
 }
 
-interface Cached {
-  manifest: Manifest | undefined
-  redactor: Redactor
+interface PluginRedactor {
+  shown: Redactor
+  manifest?: Manifest | undefined
+  /** undefined when it must be made anew. */
+  made?: Redactor | undefined
+  retired: Set<string>
 }
 
-/** What takes secrets out; kept until a configuration or the plugin's manifest changes. */
+/** What takes secrets out, by plugin: one process knows the secrets of all its registrations, and may mix them up. */
 export class Redactors {
   readonly #parts: RedactorParts
-  /** By registration id, and by `plugin:` and plugin id. */
-  readonly #cached = new Map<string, Cached>()
-  readonly #retired = new Map<string, Set<string>>()
-  /** Of removed registrations: what they had running still ends. */
-  readonly #removed = new Map<string, string>()
+  readonly #plugins = new Map<string, PluginRedactor>()
 
   constructor(parts: RedactorParts) {
     this.#parts = parts
   }
 
-  /** Of one registration, and of what its plugin has seen before. */
-  forRegistration(id: string): Redactor {
-    const entry = this.#parts.findEntry(id)
-    return this.#find(id, entry?.row.plugin ?? this.#removed.get(id) ?? '', entry ? [entry] : [])
+  /** Always the same object, which knows the secrets of the moment it is asked. */
+  forPlugin(plugin: string): Redactor {
+    return this.#find(plugin).shown
   }
 
-  /** Of all registrations of the plugin. */
-  forPlugin(plugin: string): Redactor {
-    return this.#find(`plugin:${plugin}`, plugin, this.#parts.listEntries(plugin))
+  /** A configuration has changed. */
+  forget(plugin: string): void {
+    this.#find(plugin).made = undefined
   }
 
   /** The secrets of a configuration that was replaced, removed or only tried: its plugin may speak of them for a while. */
-  retire({id, plugin}: {id: string; plugin: string}, config: JsonObject): void {
-    const retired = this.#retired.get(plugin) ?? new Set()
-    this.#retired.set(plugin, retired)
+  retire(plugin: string, config: JsonObject): void {
+    const {retired} = this.#find(plugin)
     for (const value of listSecrets(configSchema(this.#parts.findManifest(plugin)), config)) {
       // Newest last, so that the oldest falls out.
       retired.delete(value)
       retired.add(value)
     }
     for (const value of retired) if (retired.size > RETIRED) retired.delete(value)
-    this.forget({id, plugin})
+    this.forget(plugin)
   }
 
-  /** A configuration has changed. */
-  forget({id, plugin}: {id: string; plugin: string}): void {
-    this.#cached.delete(id)
-    this.#cached.delete(`plugin:${plugin}`)
-    for (const {row} of this.#parts.listEntries(plugin)) this.#cached.delete(row.id)
+  #find(plugin: string): PluginRedactor {
+    const known = this.#plugins.get(plugin)
+    if (known) return known
+    const current = (): Redactor => this.#make(plugin, made)
+    const shown: Redactor = {
+      get empty() {
+        return current().empty
+      },
+      text: value => current().text(value),
+      line: value => current().line(value),
+      json: value => current().json(value),
+    }
+    const made: PluginRedactor = {shown, retired: new Set()}
+    this.#plugins.set(plugin, made)
+    return made
   }
 
-  remember({id, plugin}: {id: string; plugin: string}): void {
-    this.#removed.set(id, plugin)
-  }
-
-  #find(key: string, plugin: string, entries: Configured[]): Redactor {
+  #make(plugin: string, entry: PluginRedactor): Redactor {
     const manifest = this.#parts.findManifest(plugin)
-    const cached = this.#cached.get(key)
-    if (cached && cached.manifest === manifest) return cached.redactor
-    const stored = entries.flatMap(({config}) => listSecrets(configSchema(manifest), config))
-    const redactor = createRedactor([...stored, ...(this.#retired.get(plugin) ?? [])])
-    if (plugin !== '') this.#cached.set(key, {manifest, redactor})
-    return redactor
+    if (entry.made && entry.manifest === manifest) return entry.made
+    const schema = configSchema(manifest)
+    const stored = this.#parts.listConfigs(plugin).flatMap(config => listSecrets(schema, config))
+    entry.made = createRedactor([...stored, ...entry.retired])
+    entry.manifest = manifest
+    return entry.made
   }
 }

@@ -26,14 +26,15 @@ interface Entry {
 export class Registrations {
   readonly #parts: RegistrationParts
   readonly #entries = new Map<string, Entry>()
+  /** What a removed one had running still ends: its plugin, by id. */
+  readonly #removed = new Map<string, string>()
   readonly #redactors: Redactors
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts
     this.#redactors = new Redactors({
       findManifest: parts.findManifest,
-      findEntry: id => this.#entries.get(id),
-      listEntries: plugin => this.#ofPlugin(plugin),
+      listConfigs: plugin => this.#ofPlugin(plugin).map(({config}) => config),
     })
     for (const row of parts.store.registrations.list()) {
       const config = JSON.parse(parts.secrets.openConfig(row.id, row.sealedConfig)) as JsonObject
@@ -117,8 +118,8 @@ export class Registrations {
     const {row, config} = this.#find(id)
     this.#parts.store.registrations.remove(id)
     this.#entries.delete(id)
-    this.#redactors.retire(row, config)
-    this.#redactors.remember(row)
+    this.#removed.set(id, row.plugin)
+    this.#redactors.retire(row.plugin, config)
   }
 
   /** All of a plugin that is being removed; returns their ids. */
@@ -167,16 +168,16 @@ export class Registrations {
     const filesAt = this.#parts.clock.now()
     const judged = judgeConfig(this.#findManifest(row.plugin), config, {kept, filesAt})
     refuseProblems(partial ? judged.faults : judged.problems)
-    this.#redactors.retire(row, judged.config)
+    this.#redactors.retire(row.plugin, judged.config)
     return judged.config
   }
 
-  /** Redacts the secrets of one registration. Cheap: kept until its configuration or the plugin's manifest changes. */
+  /** Redacts the secrets of the registration's plugin. */
   redactorFor(id: string): Redactor {
-    return this.#redactors.forRegistration(id)
+    return this.redactorOfPlugin(this.#entries.get(id)?.row.plugin ?? this.#removed.get(id) ?? '')
   }
 
-  /** Redacts the secrets of all of a plugin's registrations; kept likewise. */
+  /** Redacts the secrets of all of a plugin's registrations, of the moment it is used. Cheap: kept until one of them changes. */
   redactorOfPlugin(plugin: string): Redactor {
     return this.#redactors.forPlugin(plugin)
   }
@@ -202,8 +203,8 @@ export class Registrations {
   #keep(entry: Entry): void {
     const before = this.#entries.get(entry.row.id)
     this.#entries.set(entry.row.id, entry)
-    if (before && before.config !== entry.config) this.#redactors.retire(before.row, before.config)
-    else this.#redactors.forget(entry.row)
+    if (before && before.config !== entry.config) this.#redactors.retire(before.row.plugin, before.config)
+    else this.#redactors.forget(entry.row.plugin)
   }
 
   #show(entry: Entry): Registration {
