@@ -123,6 +123,18 @@ const SCHEMA = {
       default: 256 * 1024 * 1024,
     },
   },
+  workflow: {
+    eventDays: {
+      doc: 'Time events and the runs of rules are kept, days; 7 at least, as the id of an event tells a second delivery',
+      format: 'nat',
+      default: 30,
+    },
+    scenarioWaitMs: {
+      doc: 'Time a scenario may take before it is answered while it still runs, milliseconds',
+      format: 'nat',
+      default: 10_000,
+    },
+  },
   mainServer: MAIN_SERVER_SETTINGS,
   stopTimeoutMs: {doc: 'Time the whole server has to stop, milliseconds', format: 'nat', default: 30_000},
 } as const

@@ -60,7 +60,7 @@ export interface RuleDefinition {
 
 export interface Rule extends Required<RuleDefinition> {
   id: string
-  /** Rules of one event run in this order. */
+  /** Rules of one event start in this order, from 1. */
   position: number
   createdAt: number
   updatedAt: number
@@ -102,17 +102,25 @@ export interface RuleTest {
 export interface RuleVerbs {
   /** Throws EVENT_INVALID. */
   handleEvent(event: MainEvent, by: string): Promise<EventResult>
+  /** The newest first; `before` is the id of one. */
   listEvents(filter?: {type?: string; limit?: number; before?: string}): StoredEvent[]
-  listRules(): Rule[]
-  getRule(id: string): Rule
+  getEvent(id: string): StoredEvent
+  listRules(): Promise<Rule[]>
+  getRule(id: string): Promise<Rule>
+  /** Last in the order. Throws RULE_INVALID; a rule with problems can be kept while it is disabled. */
   createRule(rule: RuleDefinition & {id?: string}): Promise<Rule>
   updateRule(id: string, change: Partial<RuleDefinition> & {position?: number}): Promise<Rule>
+  /** Disabled, and right behind the one it was made of. */
   duplicateRule(id: string): Promise<Rule>
   removeRule(id: string): Promise<void>
   /** Against a past event by its id, or one given by hand. */
   testRule(id: string, event: string | MainEvent): Promise<RuleTest>
-  /** A scenario, for one record by its id. */
+  /**
+   * A scenario, for one record by its id. Resolves with the run when it has ended, or as it is after `workflow.scenarioWaitMs`;
+   * while it runs for this record, a second call joins it. Throws RULE_REFUSED.
+   */
   runScenario(id: string, record: string, by: string): Promise<RuleRun>
+  /** The newest first. */
   listRuleRuns(filter?: {rule?: string; event?: string; limit?: number}): RuleRun[]
   getRuleRun(id: string): RuleRun
 }
