@@ -75,6 +75,7 @@ export function createPluginLogs({folder, config, clock, redactorOf}: PluginLogs
   function append(stream: Stream, entry: LogEntry): void {
     const redactor = redactorOf(entry.plugin)
     const line: LogLine = {at: clock.now(), seq: ++seq, ...entry, message: redactor.line(entry.message)}
+    if (entry.execution) line.execution = redactor.text(entry.execution)
     if (entry.fields) line.fields = redactor.json(entry.fields)
     stream.lines.push(line)
     if (stream.lines.length > IN_MEMORY * 2) stream.lines.splice(0, IN_MEMORY)

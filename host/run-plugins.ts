@@ -87,6 +87,7 @@ export function createPluginFleet({
       hooks: version => ({
         onLog: line => logs.write({plugin: id, version, ...line}),
         onRequest: (method, params) => answer(id, method, params),
+        redactor: registrations.redactorOfPlugin(id),
         ...(onTrace && {
           onTrace: (direction, message) =>
             onTrace(

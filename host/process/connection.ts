@@ -8,7 +8,9 @@ import {
 } from 'vscode-jsonrpc/node'
 import {RPC_CODES, type WireError} from '../../runtime/protocol.ts'
 import {HostError, PluginFailure} from '../errors.ts'
+import type {Redactor} from '../registry/redact.ts'
 import type {Transport} from './transport.ts'
+import type {ProcessHooks} from './types.ts'
 
 /** Host API requests of one plugin served at once; more wait. With a bound set, the library also settles answers at once, not one a tick. */
 const SERVED_AT_ONCE = 16
@@ -27,7 +29,7 @@ export interface Connection {
 export function openConnection(
   id: string,
   transport: Transport,
-  onRequest: (method: string, params: unknown) => Promise<unknown>,
+  {onRequest, redactor}: Pick<ProcessHooks, 'onRequest' | 'redactor'>,
 ): Connection {
   const connection: MessageConnection = createMessageConnection(transport.reader, transport.writer, NullLogger, {
     maxParallelism: SERVED_AT_ONCE,
@@ -47,7 +49,7 @@ export function openConnection(
         return Promise.reject(error)
       }
     },
-    explain: (method, error) => explainError(id, method, error),
+    explain: (method, error) => explainError(id, method, error, redactor),
     notify: (method, params) => void connection.sendNotification(method, params).catch(() => {}),
     dispose: () => connection.dispose(),
   }
@@ -72,11 +74,16 @@ export class Cancellation implements CancellationToken {
   }
 }
 
-function explainError(id: string, method: string, error: unknown): unknown {
-  if (!(error instanceof ResponseError)) return error
+function explainError(id: string, method: string, cause: unknown, redactor?: Redactor): unknown {
+  if (!(cause instanceof ResponseError)) return cause
+  const error = redactor ? redactResponse(cause, redactor) : cause
   if (error.code === RPC_CODES.pluginError && isWireError(error.data)) return new PluginFailure(error.data)
   if (error.code === RPC_CODES.methodNotFound) return new HostError('PLUGIN_UNSUPPORTED', {id, method}, error)
   return error
+}
+
+function redactResponse({code, message, data}: ResponseError<unknown>, redactor: Redactor): ResponseError<unknown> {
+  return new ResponseError(code, redactor.text(message), redactor.json(data))
 }
 
 function isWireError(data: unknown): data is WireError {

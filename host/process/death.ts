@@ -1,6 +1,7 @@
 import type {ChildProcess} from 'node:child_process'
 import {finished} from 'node:stream/promises'
 import {type Clock, delay} from '../clock.ts'
+import type {Redactor} from '../registry/redact.ts'
 import type {ExitReason, ProcessExit} from '../types.ts'
 import {diagnoseExit, findCause} from './diagnose-exit.ts'
 import {killGroup} from './launch.ts'
@@ -23,9 +24,15 @@ const STDERR_LINES = 20
 /** `isReady` tells a failed start from a crash. `onDead` runs before anybody who waits for `exited`. */
 export function watchDeath(
   child: ChildProcess,
-  options: {clock: Clock; isReady(): boolean; stderr: readonly string[]; onDead(exit: ProcessExit): void},
+  options: {
+    clock: Clock
+    isReady(): boolean
+    stderr: readonly string[]
+    onDead(exit: ProcessExit): void
+    redactor?: Redactor | undefined
+  },
 ): Death {
-  const {clock} = options
+  const {clock, redactor} = options
   let reason: ExitReason | undefined
   let detail = ''
   let exit: ProcessExit | undefined
@@ -38,8 +45,10 @@ export function watchDeath(
       if (exit !== undefined) return
       const streams = [child.stdout, child.stderr].filter(stream => stream !== null && stream !== undefined)
       await Promise.race([Promise.allSettled(streams.map(stream => finished(stream))), delay(clock, LAST_WORDS_MS)])
-      const stderr = options.stderr.slice(-STDERR_LINES)
-      exit = diagnoseExit(chooseReason(stderr), detail || spawnError, code, signal, stderr, clock.now())
+      const last = options.stderr.slice(-STDERR_LINES)
+      const stderr = redactor ? last.map(redactor.line) : last
+      const why = detail || spawnError
+      exit = diagnoseExit(chooseReason(stderr), redactor?.text(why) ?? why, code, signal, stderr, clock.now())
       for (const stream of [child.stdin, ...streams]) stream?.destroy()
       options.onDead(exit)
       resolve(exit)

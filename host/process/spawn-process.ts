@@ -45,8 +45,9 @@ export function spawnProcess(parts: ProcessParts, spec: LaunchSpec, hooks: Proce
       onStray: bytes => hooks.onLog({source: 'stdout', level: 'info', message: bytes.toString()}),
     }),
   })
-  const connection = openConnection(spec.id, transport, hooks.onRequest)
-  const death = watchDeath(child, {clock, isReady: () => readyMs >= 0, stderr, onDead})
+  const connection = openConnection(spec.id, transport, hooks)
+  const {redactor} = hooks
+  const death = watchDeath(child, {clock, isReady: () => readyMs >= 0, stderr, onDead, redactor})
   const calls = createCalls({
     id: spec.id,
     clock,
@@ -156,7 +157,8 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
 function receiveNotification(method: string, params: unknown, hooks: ProcessHooks, calls: Calls): void {
   if (method === METHODS.progress) {
     const {token, value} = Object(params) as Partial<ProgressParams>
-    if (typeof token === 'string' && typeof value === 'object') calls.onProgress(token, value)
+    if (typeof token !== 'string' || typeof value !== 'object') return
+    calls.onProgress(token, hooks.redactor?.json(value) ?? value)
   } else if (method === METHODS.log) {
     const {level, message, fields, execution} = Object(params) as Partial<LogParams>
     const known = LOG_LEVELS.find(name => name === level) ?? 'info'

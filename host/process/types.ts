@@ -1,6 +1,7 @@
 import type {Capabilities, ConfigureParams, Permissions, Progress} from '../../runtime/protocol.ts'
 import type {CallSignal} from '../call-signal.ts'
 import type {ProcessLimits} from '../manifest.ts'
+import type {Redactor} from '../registry/redact.ts'
 import type {LogLine, ProcessExit} from '../types.ts'
 
 /** Everything needed to start one process of one plugin version. */
@@ -30,6 +31,8 @@ export interface ProcessHooks {
   onLog(line: ProcessLog): void
   /** A host API request; a thrown HostError or PluginFailure goes back as data. */
   onRequest(method: string, params: unknown): Promise<unknown>
+  /** Takes secrets out of errors, exits and progress, as they come. Answers and log lines are left to their receiver. */
+  redactor?: Redactor
   /** Every message, for a wire trace. */
   onTrace?: (direction: TraceDirection, message: unknown) => void
 }

@@ -32,9 +32,11 @@ export async function startReady(
     if (strict) await testSelf(parts, spec, process, signal)
     return process
   } catch (error) {
-    process.end('startFailed', reasonOf(error))
+    // A self-test tells its failure in its answer, which nobody has looked through yet.
+    const reason = hooks.redactor?.text(reasonOf(error)) ?? reasonOf(error)
+    process.end('startFailed', reason)
     const exit = await process.exited
-    throw new HostError('PLUGIN_START_FAILED', {id: spec.id, reason: reasonOf(error), exit}, error)
+    throw new HostError('PLUGIN_START_FAILED', {id: spec.id, reason, exit}, error)
   }
 }
 
