@@ -47,6 +47,12 @@ export const VERBS: readonly VerbRow[] = [
     'list executions, or show one',
     async () => (await import('./verbs/executions.ts')).executions,
   ),
+  row(
+    DEPLOY,
+    'records',
+    'look at and change requests, assets, users',
+    async () => (await import('./verbs/records.ts')).records,
+  ),
   row(OPERATE, 'serve', 'run the server', async () => (await import('./verbs/serve.ts')).serve),
   row(OPERATE, 'token', 'print the local server’s token', async () => (await import('./verbs/token.ts')).token),
 ]
