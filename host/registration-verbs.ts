@@ -1,9 +1,11 @@
-import {METHODS, type OptionsResult, type TestResult} from '../runtime/protocol.ts'
+import {type ConfigureParams, METHODS, type OptionsResult, type TestResult} from '../runtime/protocol.ts'
 import type {CallSignal} from './call-signal.ts'
 import type {Clock} from './clock.ts'
-import {HostError, PluginFailure} from './errors.ts'
+import {HostError, isHostError, PluginFailure} from './errors.ts'
 import {toWireError} from './execution/wire-error.ts'
 import type {Catalog} from './registry/catalog.ts'
+import {findMissing, listDependencies} from './registry/option-fields.ts'
+import {refuseProblems} from './registry/parse-config.ts'
 import type {Registrations} from './registry/registrations.ts'
 import type {Fleet} from './supervision/fleet.ts'
 import type {Host, Registration, TestReport} from './types.ts'
@@ -14,6 +16,7 @@ type RegistrationVerbs = Pick<
   | 'getRegistration'
   | 'createRegistration'
   | 'updateRegistration'
+  | 'putRegistrationFile'
   | 'removeRegistration'
   | 'testRegistration'
   | 'listOptions'
@@ -31,49 +34,54 @@ interface RegistrationVerbParts {
 }
 
 /** The verbs on registrations. A change reaches the running plugin at once, without a restart. */
-export function createRegistrationVerbs({
-  clock,
-  registrations,
-  catalog,
-  fleet,
-}: RegistrationVerbParts): RegistrationVerbs {
-  async function tell({id, plugin, name, enabled}: Registration): Promise<void> {
-    await fleet.find(plugin)?.configure({registration: id, name, config: enabled ? registrations.openConfig(id) : null})
+export function createRegistrationVerbs(parts: RegistrationVerbParts): RegistrationVerbs {
+  const {registrations} = parts
+  async function tell(changed: Registration): Promise<Registration> {
+    await parts.fleet.find(changed.plugin)?.configure(describeConfiguration(changed, registrations))
+    return changed
   }
+  return {
+    listRegistrations: filter => registrations.list(filter),
+    getRegistration: id => registrations.get(id),
+    createRegistration: async entry => tell(registrations.create(entry)),
+    updateRegistration: async (id, change) => tell(registrations.update(id, change)),
+    putRegistrationFile: async (id, field, text) => tell(registrations.putFile(id, field, text)),
+    async removeRegistration(id) {
+      const {plugin, name} = registrations.get(id)
+      registrations.remove(id)
+      await parts.fleet.find(plugin)?.configure({registration: id, name, config: null})
+    },
+    ...createQuestions(parts),
+  }
+}
 
-  async function call(
-    registration: Registration,
+/** What the plugin is told. A configuration that was made for another version may not fit: then it has none. */
+function describeConfiguration({id, name, enabled}: Registration, registrations: Registrations): ConfigureParams {
+  try {
+    return {registration: id, name, config: enabled ? registrations.openConfig(id) : null}
+  } catch (error) {
+    if (isHostError(error, 'CONFIG_INVALID')) return {registration: id, name, config: null}
+    throw error
+  }
+}
+
+/** What a plugin is asked while somebody fills in its form; also about a registration that is off. */
+function createQuestions(parts: RegistrationVerbParts): Pick<RegistrationVerbs, 'testRegistration' | 'listOptions'> {
+  const {clock, registrations, catalog, fleet} = parts
+  async function ask(
+    {id, plugin}: Registration,
     method: string,
     params: object,
-    ms: number,
-    signal?: CallSignal,
+    {ms, signal}: {ms: number; signal?: CallSignal | undefined},
   ): Promise<unknown> {
-    const {id, plugin} = registration
     const supervisor = fleet.find(plugin)
     if (!supervisor) throw new HostError('PLUGIN_NOT_RUNNING', {id: plugin, state: 'not started'})
     const deadline = clock.now() + ms
     const {result} = await supervisor.call(method, {registration: id, deadline, ...params}, {deadline, signal})
-    return result
+    return registrations.redactorFor(id).json(result)
   }
 
   return {
-    listRegistrations: filter => registrations.list(filter),
-    getRegistration: id => registrations.get(id),
-    async createRegistration(entry) {
-      const made = registrations.create(entry)
-      await tell(made)
-      return made
-    },
-    async updateRegistration(id, change) {
-      const changed = registrations.update(id, change)
-      await tell(changed)
-      return changed
-    },
-    async removeRegistration(id) {
-      const {plugin, name} = registrations.get(id)
-      registrations.remove(id)
-      await fleet.find(plugin)?.configure({registration: id, name, config: null})
-    },
     async testRegistration(id, {config, signal} = {}) {
       const registration = registrations.get(id)
       const complete = config ? registrations.completeConfig(id, config) : registrations.openConfig(id)
@@ -85,27 +93,21 @@ export function createRegistrationVerbs({
         durationMs: Math.round(clock.elapsed() - started),
       })
       try {
-        const result = (await call(registration, METHODS.test, {config: complete}, TEST_MS, signal)) as TestResult
-        return registrations.redactorFor(id).json(report(result.ok, result))
+        const result = await ask(registration, METHODS.test, {config: complete}, {ms: TEST_MS, signal})
+        return report((result as TestResult).ok, result as TestResult)
       } catch (error) {
-        if (!(error instanceof PluginFailure) && !isTimeout(error)) throw error
+        if (!(error instanceof PluginFailure) && !isHostError(error, 'EXECUTION_TIMED_OUT')) throw error
         return report(false, {error: toWireError(error)})
       }
     },
     async listOptions(id, field, {search = '', values = {}} = {}) {
       const registration = registrations.get(id)
-      catalog.get(registration.plugin)
-      const {options, more} = (await call(
-        registration,
-        METHODS.options,
-        {field, search, values},
-        OPTIONS_MS,
-      )) as OptionsResult
+      const filled = registrations.fillIn(id, values)
+      const manifest = catalog.findManifest(catalog.get(registration.plugin).id)
+      if (manifest) refuseProblems(findMissing(field, listDependencies(manifest, field), filled))
+      const params = {field, search, values: filled}
+      const {options, more} = (await ask(registration, METHODS.options, params, {ms: OPTIONS_MS})) as OptionsResult
       return {options, more}
     },
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof HostError && error.code === 'EXECUTION_TIMED_OUT'
 }

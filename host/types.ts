@@ -5,6 +5,7 @@ import type {
   ExecuteRequest,
   Execution,
   ExecutionFilter,
+  ExecutionVerbs,
   Outcome,
   Registration,
   RegistrationSettings,
@@ -47,7 +48,7 @@ export interface Principal {
 }
 
 /** The plugin server. Every verb throws HostError; nothing else leaves it. */
-export interface Host extends RecordVerbs {
+export interface Host extends RecordVerbs, ExecutionVerbs {
   /** Bytes of a .fp or .tgz, or the path of one. With `activate: false` it is staged. */
   installBundle(
     source: string | AsyncIterable<Uint8Array>,
@@ -90,6 +91,8 @@ export interface Host extends RecordVerbs {
       settings?: RegistrationSettings
     },
   ): Promise<Registration>
+  /** Writes a file (PEM or other text) into a file field; `field` may lead into objects: `tls.ca`. Empty takes it away. */
+  putRegistrationFile(id: string, field: string, text: string): Promise<Registration>
   removeRegistration(id: string): Promise<void>
   testRegistration(id: string, options?: {config?: JsonObject; signal?: CallSignal}): Promise<TestReport>
   listOptions(

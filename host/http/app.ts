@@ -12,6 +12,7 @@ import {serveHealth} from './routes/health.ts'
 import {serveLogs} from './routes/logs.ts'
 import {servePlugins} from './routes/plugins.ts'
 import {serveRecords} from './routes/records.ts'
+import {serveRegistrationFiles} from './routes/registration-files.ts'
 import {serveRegistrations} from './routes/registrations.ts'
 import {COMPONENTS} from './schemas/components.ts'
 import {compileValidator} from './validate.ts'
@@ -64,6 +65,7 @@ async function serveRoutes(app: App, parts: Parts): Promise<void> {
   servePlugins(app, parts)
   serveLogs(app, parts)
   serveRegistrations(app, parts)
+  serveRegistrationFiles(app, parts)
   serveRecords(app, parts)
   serveExecutions(app, parts)
   await app.ready()

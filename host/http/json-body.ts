@@ -29,6 +29,19 @@ export function readJsonBodies(app: FastifyInstance, limits: Limits, {clock}: {c
   })
 }
 
+/** Bodies of plain text, for the routes of one scope: counted, timed and UTF-8 as well. JSON is none. */
+export function readTextBodies(scope: FastifyInstance, types: string[], limits: Limits, {clock}: {clock: Clock}): void {
+  const timer = startBodyTimer(limits.timeoutMs, clock)
+  scope.addHook('onClose', async () => timer.stop())
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser(types, (_request, payload: IncomingMessage, done: Done) => {
+    collect(payload, {limits, timer}, (error, bytes) => {
+      const fault = error ?? (isUtf8(bytes) ? null : refuse('its body is not UTF-8'))
+      done(fault, fault ? undefined : bytes.toString())
+    })
+  })
+}
+
 const NO_BYTES = Buffer.alloc(0)
 
 function collect(

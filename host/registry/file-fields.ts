@@ -36,6 +36,18 @@ export function isFileField(schema: JsonSchema, path: readonly string[]): boolea
   return expandSchemas(schemas, schema, CERTAIN).some(each => isFile(each[WIDGET]))
 }
 
+/** A copy with the value at the path; undefined takes the field away. Objects on the way are made. */
+export function setAt(
+  config: JsonObject,
+  [name = '', ...rest]: readonly string[],
+  value: Json | undefined,
+): JsonObject {
+  const {[name]: known, ...others} = config
+  const inner = isObject(known) ? known : {}
+  const next = rest.length === 0 ? value : setAt(inner, rest, value)
+  return next === undefined ? others : {...others, [name]: next}
+}
+
 function isFile(widget: Json | undefined): widget is 'certificate' | 'file' {
   return widget === 'certificate' || widget === 'file'
 }

@@ -1,16 +1,18 @@
 import type {JsonObject} from '../../runtime/protocol.ts'
 import {HostError, isHostError} from '../errors.ts'
 import {type Manifest, needsConfiguration} from '../manifest.ts'
-import type {Problem} from '../schema.ts'
+import {type Problem, UNKNOWN_KEY} from '../schema.ts'
 import type {RegistrationRow} from '../store/registrations.ts'
 import type {Registration} from '../types.ts'
 import {decideSwitches} from './decide-switches.ts'
+import {isFileField, setAt} from './file-fields.ts'
 import {checkId, checkName, checkNotes, createId, refuseSameName} from './name-registration.ts'
-import {judgeConfig, parseConfig, refuseProblems, refuseTwin} from './parse-config.ts'
+import {configSchema, judgeConfig, parseConfig, refuseProblems, refuseTwin} from './parse-config.ts'
 import {parseSettings} from './parse-settings.ts'
 import type {Redactor} from './redact.ts'
 import {Redactors} from './redactors.ts'
 import type {NewRegistration, RegistrationChange, RegistrationHead, RegistrationParts} from './registration-types.ts'
+import {maskSecrets} from './secret-fields.ts'
 import {showRegistration} from './show-registration.ts'
 
 export type {NewRegistration, RegistrationChange, RegistrationHead, RegistrationParts}
@@ -148,28 +150,43 @@ export class Registrations {
     return parseConfig(manifest ?? this.#findManifest(row.plugin), config)
   }
 
-  /** In the clear, as far as it goes: also a draft's. */
-  readConfig(id: string): JsonObject {
-    const {row, config} = this.#find(id)
-    return judgeConfig(this.#findManifest(row.plugin), config).config
-  }
-
   /** Throws CONFIG_INVALID unless the configuration fits the version; for the hot path, so remembered. */
   requireFit(id: string, manifest: Manifest): void {
     refuseProblems(this.#check(this.#find(id), manifest))
   }
 
   /**
-   * A configuration to try out: checked unless it may be `partial`, defaults filled in, masked secrets replaced by the stored ones.
-   * Its secrets are redacted from now on.
+   * A configuration to try out: checked, defaults filled in, masked secrets replaced by the stored ones. Its secrets are redacted
+   * from now on.
    */
-  completeConfig(id: string, config: JsonObject, {partial = false}: {partial?: boolean} = {}): JsonObject {
+  completeConfig(id: string, given: JsonObject): JsonObject {
     const {row, config: kept} = this.#find(id)
     const filesAt = this.#parts.clock.now()
-    const judged = judgeConfig(this.#findManifest(row.plugin), config, {kept, filesAt})
-    refuseProblems(partial ? judged.faults : judged.problems)
-    this.#redactors.retire(row.plugin, judged.config)
-    return judged.config
+    const config = parseConfig(this.#findManifest(row.plugin), given, {kept, filesAt})
+    this.#redactors.retire(row.plugin, config)
+    return config
+  }
+
+  /** What is filled in so far, laid over the stored configuration: unchecked, and not only fields of the configuration. */
+  fillIn(id: string, values: JsonObject): JsonObject {
+    const {row, config: kept} = this.#find(id)
+    const manifest = this.#findManifest(row.plugin)
+    const shown = maskSecrets(configSchema(manifest), kept)
+    const {config, faults} = judgeConfig(manifest, {...shown, ...values}, {kept})
+    refuseProblems(faults.filter(({message}) => message !== UNKNOWN_KEY))
+    this.#redactors.retire(row.plugin, config)
+    return config
+  }
+
+  /** Writes a file (text) into a field of the configuration; `field` may lead into objects: `tls.ca`. Empty takes it away. */
+  putFile(id: string, field: string, text: string): Registration {
+    const {row, config} = this.#find(id)
+    const path = field.split('.')
+    const schema = configSchema(this.#findManifest(row.plugin))
+    if (!isFileField(schema, path)) {
+      throw new HostError('REQUEST_INVALID', {reason: `"${field}" is no field of the configuration that holds a file`})
+    }
+    return this.update(id, {config: setAt(maskSecrets(schema, config), path, text === '' ? undefined : text)})
   }
 
   /** Redacts the secrets of the registration's plugin. */

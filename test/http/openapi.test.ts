@@ -9,7 +9,7 @@ import {withHttp} from '../support/http.ts'
 const test = suite('openapi')
 
 const OPEN = ['/healthz', '/readyz']
-const METHODS = ['get', 'post', 'patch', 'delete']
+const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
 test(
   'it is OpenAPI 3.1 with an id, a summary, a tag and answers for every operation',
@@ -144,6 +144,7 @@ const ROUTES = [
   'post /v1/requests',
   'post /v1/requests/{id}/notes',
   'post /v1/users',
+  'put /v1/registrations/{rid}/files/{field}',
 ]
 
 test('the pages under /docs come from this server alone', () =>

@@ -3,6 +3,7 @@ import {HostError} from '../../host/errors.ts'
 import type {
   ExecuteRequest,
   Execution,
+  ExecutionVerbs,
   Host,
   LogLine,
   Outcome,
@@ -13,6 +14,7 @@ import type {
 } from '../../host/types.ts'
 import {findOrRefuse} from './find-or-refuse.ts'
 import {callVerbs} from './memory-calls.ts'
+import {historyVerbs} from './memory-history.ts'
 import {describeEcho, pluginVerbs} from './memory-plugins.ts'
 import {recordVerbs} from './memory-records.ts'
 
@@ -73,6 +75,7 @@ export function createMemoryHost(): MemoryHost {
     ...verbs,
     ...pluginVerbs(() => host, {bus, lines}),
     ...callVerbs(() => host),
+    ...historyVerbs(() => host),
     ...recordVerbs(),
     ...otherVerbs(() => host),
   }
@@ -104,7 +107,7 @@ function describeRegistration(plugin: string, id = plugin): Registration {
   }
 }
 
-type Verbs = RecordVerbs & ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>
+type Verbs = RecordVerbs & ExecutionVerbs & ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>
 
 function otherVerbs(self: () => MemoryHost): Omit<Host, keyof Verbs> {
   return {
@@ -120,6 +123,12 @@ function otherVerbs(self: () => MemoryHost): Omit<Host, keyof Verbs> {
     },
     async updateRegistration(id, change) {
       const changed = {...findOrRefuse(self().registrations, id, 'REGISTRATION_NOT_FOUND'), ...change}
+      self().registrations.set(id, changed)
+      return changed
+    },
+    async putRegistrationFile(id, field, text) {
+      const known = findOrRefuse(self().registrations, id, 'REGISTRATION_NOT_FOUND')
+      const changed = {...known, config: {...known.config, [field]: text}}
       self().registrations.set(id, changed)
       return changed
     },

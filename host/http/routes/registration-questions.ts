@@ -55,7 +55,7 @@ export function serveQuestions(app: App, host: Host): void {
           field: Type.String({minLength: 1, description: 'Name of the field'}),
         }),
         body: OptionsRequest,
-        response: {200: answer('Choices', refer<OptionsList>('Options')), ...refusals(...ASKING)},
+        response: {200: answer('Choices', refer<OptionsList>('Options')), ...refusals(...ASKING, 'CONFIG_INVALID')},
       },
     },
     request => host.listOptions(request.params.rid, request.params.field, request.body),

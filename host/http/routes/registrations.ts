@@ -76,7 +76,7 @@ function serveChanges(app: App, host: Host): void {
       config: {access: 'admin'},
       schema: {
         operationId: 'updateRegistration',
-        summary: 'Change name, configuration or whether it is enabled; a masked secret stays as it is',
+        summary: 'Change name, notes, configuration, settings or whether it is enabled; a masked secret stays as it is',
         tags,
         params: Params,
         body: RegistrationChange,

@@ -5,10 +5,14 @@ import {AnyJson, AnyObject, describe, orNull, strict, Time} from './shape.ts'
 
 const Name = Type.String({minLength: 1, maxLength: 200})
 
+/** The host tells what is wrong with them, by their places: HTTP only describes them. */
 const Settings = Type.Unsafe<RegistrationType['settings']>({
   type: 'object',
-  description: 'Limits and retries beyond the manifest: concurrency, throttle, lock, retry, notes',
+  additionalProperties: true,
+  description: 'Limits and retries beyond the manifest: concurrency, throttle, lock, retry, notes (docs/operations.md)',
 })
+const Notes = Type.String({maxLength: 10_000, description: 'For people'})
+const Draft = Type.Boolean({description: 'true keeps a configuration that is incomplete; it stays off until it fits'})
 
 export const Registration = describe<RegistrationType>()(
   Type.Object(
@@ -21,10 +25,16 @@ export const Registration = describe<RegistrationType>()(
         type: 'object',
         description: 'Secrets read as ••••••; sent back, that means "unchanged"',
       }),
-      draft: Type.Boolean({description: 'Its configuration is incomplete'}),
+      draft: Type.Boolean({description: 'Its configuration is incomplete: it is off'}),
       notes: Type.String(),
       settings: Settings,
-      problems: Type.Array(Type.Object({pointer: Type.String(), message: Type.String()})),
+      problems: Type.Array(
+        Type.Object({
+          pointer: Type.String({description: 'JSON pointer into the configuration'}),
+          message: Type.String(),
+        }),
+        {description: 'What is wrong with the configuration now, or soon will be; empty when it fits'},
+      ),
       createdAt: Time,
       updatedAt: Time,
     },
@@ -38,12 +48,18 @@ export const RegistrationCreate = strict({
   id: Type.Optional(Type.String({minLength: 1, maxLength: 200, description: 'Made up when left out'})),
   config: Type.Optional(AnyObject),
   enabled: Type.Optional(Type.Boolean()),
+  draft: Type.Optional(Draft),
+  notes: Type.Optional(Notes),
+  settings: Type.Optional(Settings),
 })
 
 export const RegistrationChange = strict({
   name: Type.Optional(Name),
   config: Type.Optional(AnyObject),
-  enabled: Type.Optional(Type.Boolean()),
+  enabled: Type.Optional(Type.Boolean({description: 'true needs a configuration that fits'})),
+  draft: Type.Optional(Draft),
+  notes: Type.Optional(Notes),
+  settings: Type.Optional(Settings),
 })
 
 export const TestRequest = strict({

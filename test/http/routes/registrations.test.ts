@@ -116,4 +116,45 @@ test(
   }),
 )
 
+test(
+  'draft, notes and settings are handed on',
+  within(async ({call, host}) => {
+    const asked: unknown[] = []
+    const original = host.updateRegistration
+    host.updateRegistration = (id, change) => {
+      asked.push(change)
+      return original(id, change)
+    }
+    const body = {draft: true, notes: 'for now', settings: {concurrency: 2}}
+    assert.is((await call('PATCH', '/v1/registrations/echo', {body})).status, 200)
+    assert.equal(asked, [body])
+    const refused = await call('PATCH', '/v1/registrations/echo', {body: {notes: 'x'.repeat(10_001)}})
+    assert.is(refused.status, 400)
+  }),
+)
+
+test(
+  'a file is put as it is, of two media types, up to 256 KiB',
+  within(async ({call, host}) => {
+    const path = '/v1/registrations/echo/files/tls.ca'
+    const put = (body: string | Uint8Array, type: string) =>
+      call('PUT', path, {body, headers: {'content-type': type}}).then(({status}) => status)
+    for (const type of ['application/x-pem-file', 'text/plain; charset=utf-8']) {
+      assert.is(await put('-----BEGIN\r\nä\n', type), 200)
+      assert.is(host.registrations.get('echo')?.config['tls.ca'], '-----BEGIN\r\nä\n')
+    }
+    assert.is(await put('{}', 'application/json'), 415)
+    assert.is(await put(new Uint8Array([0xff, 0xfe]), 'text/plain'), 400)
+    assert.is(await put('x'.repeat(256 * 1024), 'text/plain'), 200)
+    assert.is(await put('x'.repeat(256 * 1024 + 1), 'text/plain'), 413)
+    assert.is((await call('PUT', path)).status, 200, 'no body takes it away')
+    assert.is(host.registrations.get('echo')?.config['tls.ca'], '')
+    assert.is((await call('PUT', path, {token: 'read-token'})).status, 403)
+    assert.is(
+      (await call('PATCH', '/v1/registrations/echo', {body: 'x', headers: {'content-type': 'text/plain'}})).status,
+      415,
+    )
+  }),
+)
+
 test.run()
