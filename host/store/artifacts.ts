@@ -1,6 +1,7 @@
 import type {DatabaseSync} from 'node:sqlite'
 import type {GroupWriter} from './group-writer.ts'
 import {prepareStatement} from './statement.ts'
+import type {StoredPaths} from './stored-path.ts'
 
 /** A finished file of an execution. */
 export interface ArtifactRow {
@@ -21,7 +22,7 @@ export interface ArtifactTable {
   listExecutions(): string[]
 }
 
-export function createArtifactTable(db: DatabaseSync, writer: GroupWriter): ArtifactTable {
+export function createArtifactTable(db: DatabaseSync, writer: GroupWriter, paths: StoredPaths): ArtifactTable {
   const insert = prepareStatement(
     db,
     'INSERT INTO artifacts (execution, name, type, bytes, path) VALUES (?, ?, ?, ?, ?)',
@@ -31,9 +32,12 @@ export function createArtifactTable(db: DatabaseSync, writer: GroupWriter): Arti
   const clear = prepareStatement(db, 'DELETE FROM artifacts WHERE execution = ?')
   return {
     commit: ({execution, name, type, bytes, path}) =>
-      writer.commit(() => void insert.run(execution, name, type, bytes, path)),
+      writer.commit(() => void insert.run(execution, name, type, bytes, paths.store(path))),
     clear: execution => writer.commit(() => void clear.run(execution)),
-    find: (execution, name) => select.get(execution, name),
+    find(execution, name) {
+      const row = select.get(execution, name)
+      return row && {...row, path: paths.open(row.path)}
+    },
     listExecutions: () => selectExecutions.all().map(row => row.execution),
   }
 }

@@ -1,3 +1,4 @@
+import {dirname} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import type {Clock} from '../clock.ts'
 import {HostError} from '../errors.ts'
@@ -23,6 +24,7 @@ import {createRuleTable, type RuleTable} from './rules.ts'
 import {createScheduleTable, type ScheduleTable} from './schedules.ts'
 import {createSealedTexts, type SealedTexts} from './sealed-texts.ts'
 import {attempt} from './statement.ts'
+import {createStoredPaths, type StoredPaths} from './stored-path.ts'
 import {createTokenTable, type TokenTable} from './tokens.ts'
 import {createTransactions, type Transactions} from './transactions.ts'
 import {createVersionTable, type VersionTable} from './versions.ts'
@@ -91,7 +93,11 @@ export function openStore(file: string, {clock, onError = () => {}}: StoreOption
     meta.set(CLEAN_STOP, 'false')
     const interrupted = transactions.commitNow(() => endInterrupted(db, clock.now()))
     const writer = createGroupWriter({clock, transactions, onError})
-    return {...createTables(db, writer, transactions, meta), stoppedCleanly, interrupted}
+    return {
+      ...createTables(db, {writer, transactions, meta, paths: createStoredPaths(dirname(file))}),
+      stoppedCleanly,
+      interrupted,
+    }
   } catch (error) {
     db.close()
     throw error
@@ -100,7 +106,14 @@ export function openStore(file: string, {clock, onError = () => {}}: StoreOption
 
 type Tables = Omit<Store, 'stoppedCleanly' | 'interrupted'>
 
-function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Transactions, meta: MetaTable): Tables {
+interface TableParts {
+  writer: GroupWriter
+  transactions: Transactions
+  meta: MetaTable
+  paths: StoredPaths
+}
+
+function createTables(db: DatabaseSync, {writer, transactions, meta, paths}: TableParts): Tables {
   const prune = createPruning(db)
   return {
     commitNow: transactions.commitNow,
@@ -108,12 +121,12 @@ function createTables(db: DatabaseSync, writer: GroupWriter, transactions: Trans
     writer,
     meta,
     plugins: createPluginTable(db),
-    versions: createVersionTable(db),
+    versions: createVersionTable(db, paths),
     registrations: createRegistrationTable(db),
     sealedTexts: createSealedTexts(db),
     executions: createExecutionTable(db, writer),
     records: createExecutionRecordTable(db, writer),
-    artifacts: createArtifactTable(db, writer),
+    artifacts: createArtifactTable(db, writer, paths),
     kv: createKvTable(db, writer),
     tokens: createTokenTable(db, writer),
     events: createEventTable(db),

@@ -1,13 +1,14 @@
 import type {DatabaseSync} from 'node:sqlite'
 import type {Manifest} from '../manifest.ts'
 import {prepareStatement} from './statement.ts'
+import type {StoredPaths} from './stored-path.ts'
 
 export interface VersionRow {
   plugin: string
   version: string
   /** SHA-256 of the bundle, hex. */
   digest: string
-  /** Where it is unpacked. */
+  /** Where it is unpacked; absolute. */
   folder: string
   manifest: Manifest
   /** Milliseconds since 1970. */
@@ -32,7 +33,13 @@ interface Raw {
   installed_at: number
 }
 
-export function createVersionTable(db: DatabaseSync): VersionTable {
+export function createVersionTable(db: DatabaseSync, paths: StoredPaths): VersionTable {
+  const parseRow = ({installed_at, manifest, folder, ...row}: Raw): VersionRow => ({
+    ...row,
+    folder: paths.open(folder),
+    manifest: JSON.parse(manifest) as Manifest,
+    installedAt: installed_at,
+  })
   const selectAll = prepareStatement<Raw>(
     db,
     'SELECT * FROM versions WHERE plugin = ? ORDER BY installed_at DESC, version DESC',
@@ -51,12 +58,8 @@ export function createVersionTable(db: DatabaseSync): VersionTable {
       return row && parseRow(row)
     },
     save({plugin, version, digest, folder, manifest, installedAt}) {
-      upsert.run(plugin, version, digest, folder, JSON.stringify(manifest), installedAt)
+      upsert.run(plugin, version, digest, paths.store(folder), JSON.stringify(manifest), installedAt)
     },
     remove: (plugin, version) => void remove.run(plugin, version),
   }
-}
-
-function parseRow({installed_at, manifest, ...row}: Raw): VersionRow {
-  return {...row, manifest: JSON.parse(manifest) as Manifest, installedAt: installed_at}
 }
