@@ -3,7 +3,7 @@
  * "node test/write-client.ts"; a test holds it to that document.
  */
 import type {Json, JsonObject} from '../runtime/protocol.ts'
-import type {Attachment, Execution, Health, InstallResult, LogLine, MainServerStatus, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, SwapReport, TestReport} from '../host/index.ts'
+import type {Attachment, Execution, ExplainedInput, Health, InstallResult, LogLine, MainServerStatus, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, SwapReport, TestReport} from '../host/index.ts'
 
 export interface Operations {
   activatePlugin: {params: {id: string}; query: {}; body: {version: string}; answer: SwapReport}
@@ -11,12 +11,13 @@ export interface Operations {
   cancelExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
   createAsset: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
   createField: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: {label: string; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; choices?: (string)[] | undefined; required?: boolean | undefined; systemManaged?: boolean | undefined}; answer: {id: string; label: string; aliases?: (string)[] | undefined; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; path: (string)[]; required: boolean; systemManaged: boolean; readOnly: boolean; choices?: (string)[] | undefined}}
-  createRegistration: {params: {}; query: {}; body: {plugin: string; name: string; id?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined}; answer: Registration}
+  createRegistration: {params: {}; query: {}; body: {plugin: string; name: string; id?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined; draft?: boolean | undefined; notes?: string | undefined; settings?: JsonObject | undefined}; answer: Registration}
   createRequest: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
   createUser: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
   disablePlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
   enablePlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
-  executeAction: {params: {rid: string; action: string}; query: {}; body: {input?: Json | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; deadlineMs?: number | undefined}; headers: {'idempotency-key'?: string | undefined; traceparent?: string | undefined}; answer: Outcome}
+  executeAction: {params: {rid: string; action: string}; query: {}; body: {input?: Json | undefined; mapping?: string | undefined; record?: string | JsonObject | undefined; old?: JsonObject | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; deadlineMs?: number | undefined}; headers: {'idempotency-key'?: string | undefined; prefer?: string | undefined; traceparent?: string | undefined}; answer: Outcome | Execution}
+  explainInput: {params: {eid: string}; query: {}; body: undefined; answer: ExplainedInput}
   getArtifact: {params: {eid: string; name: string}; query: {}; body: undefined; answer: undefined}
   getAsset: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
   getExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
@@ -29,9 +30,10 @@ export interface Operations {
   getRequest: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
   getUser: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
   installBundle: {params: {}; query: {activate?: boolean | undefined}; body: undefined; answer: InstallResult}
+  listArtifacts: {params: {eid: string}; query: {}; body: undefined; answer: {items: ({name: string; type: string; bytes: number})[]}}
   listAssets: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
   listAttachments: {params: {id: string}; query: {}; body: undefined; answer: {items: (Attachment)[]}}
-  listExecutions: {params: {}; query: {plugin?: string | undefined; registration?: string | undefined; status?: 'queued' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'unknown' | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: (Execution)[]; next: string | null}}
+  listExecutions: {params: {}; query: {plugin?: string | undefined; registration?: string | undefined; action?: string | undefined; status?: 'queued' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'unknown' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; by?: string | undefined; record?: string | undefined; since?: number | undefined; until?: number | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: (Execution)[]; next: string | null}}
   listFields: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: undefined; answer: {items: ({id: string; label: string; aliases?: (string)[] | undefined; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; path: (string)[]; required: boolean; systemManaged: boolean; readOnly: boolean; choices?: (string)[] | undefined})[]}}
   listNotes: {params: {id: string}; query: {}; body: undefined; answer: {items: (Note)[]}}
   listOptions: {params: {rid: string; field: string}; query: {}; body: {search?: string | undefined; values?: JsonObject | undefined}; answer: {options: ({value: Json; label: string})[]; more: boolean}}
@@ -39,14 +41,18 @@ export interface Operations {
   listRegistrations: {params: {}; query: {plugin?: string | undefined}; body: undefined; answer: {items: (Registration)[]}}
   listRequests: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
   listUsers: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
+  putRegistrationFile: {params: {rid: string; field: string}; query: {}; body: undefined; answer: Registration}
+  readExecutionLogs: {params: {eid: string}; query: {lines?: number | undefined}; body: undefined; answer: {items: (LogLine)[]}}
   readLogs: {params: {id: string}; query: {lines?: number | undefined; execution?: string | undefined; follow?: boolean | undefined}; body: undefined; headers: {'last-event-id'?: string | undefined}; answer: {items: (LogLine)[]}}
   removeField: {params: {module: 'request' | 'asset' | 'user'; fid: string}; query: {}; body: undefined; answer: undefined}
   removePlugin: {params: {id: string}; query: {}; body: undefined; answer: undefined}
   removeRegistration: {params: {rid: string}; query: {}; body: undefined; answer: undefined}
+  replayExecution: {params: {eid: string}; query: {}; body: {mode?: 'live' | 'dryRun' | 'test' | undefined}; answer: Execution}
   restartPlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
+  retryExecutions: {params: {}; query: {}; body: {executions?: (string)[] | undefined; filter?: {plugin?: string | undefined; registration?: string | undefined; action?: string | undefined; status?: 'queued' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'unknown' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; by?: string | undefined; record?: string | undefined; since?: number | undefined; until?: number | undefined; limit?: number | undefined; before?: string | undefined} | undefined}; answer: {retried: ({execution: string; as: string})[]; refused: ({execution: string; reason: string})[]}}
   testRegistration: {params: {rid: string}; query: {}; body: {config?: JsonObject | undefined}; answer: TestReport}
   updateAsset: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
-  updateRegistration: {params: {rid: string}; query: {}; body: {name?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined}; answer: Registration}
+  updateRegistration: {params: {rid: string}; query: {}; body: {name?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined; draft?: boolean | undefined; notes?: string | undefined; settings?: JsonObject | undefined}; answer: Registration}
   updateRequest: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
   updateUser: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
 }
@@ -63,6 +69,7 @@ export const ROUTES = {
   disablePlugin: ['POST', '/v1/plugins/{id}/disable'],
   enablePlugin: ['POST', '/v1/plugins/{id}/enable'],
   executeAction: ['POST', '/v1/registrations/{rid}/actions/{action}/execute'],
+  explainInput: ['GET', '/v1/executions/{eid}/input'],
   getArtifact: ['GET', '/v1/executions/{eid}/artifacts/{name}'],
   getAsset: ['GET', '/v1/assets/{id}'],
   getExecution: ['GET', '/v1/executions/{eid}'],
@@ -75,6 +82,7 @@ export const ROUTES = {
   getRequest: ['GET', '/v1/requests/{id}'],
   getUser: ['GET', '/v1/users/{id}'],
   installBundle: ['POST', '/v1/bundles'],
+  listArtifacts: ['GET', '/v1/executions/{eid}/artifacts'],
   listAssets: ['GET', '/v1/assets'],
   listAttachments: ['GET', '/v1/requests/{id}/attachments'],
   listExecutions: ['GET', '/v1/executions'],
@@ -85,11 +93,15 @@ export const ROUTES = {
   listRegistrations: ['GET', '/v1/registrations'],
   listRequests: ['GET', '/v1/requests'],
   listUsers: ['GET', '/v1/users'],
+  putRegistrationFile: ['PUT', '/v1/registrations/{rid}/files/{field}'],
+  readExecutionLogs: ['GET', '/v1/executions/{eid}/logs'],
   readLogs: ['GET', '/v1/plugins/{id}/logs'],
   removeField: ['DELETE', '/v1/fields/{module}/{fid}'],
   removePlugin: ['DELETE', '/v1/plugins/{id}'],
   removeRegistration: ['DELETE', '/v1/registrations/{rid}'],
+  replayExecution: ['POST', '/v1/executions/{eid}/replay'],
   restartPlugin: ['POST', '/v1/plugins/{id}/restart'],
+  retryExecutions: ['POST', '/v1/executions/retry'],
   testRegistration: ['POST', '/v1/registrations/{rid}/test'],
   updateAsset: ['PATCH', '/v1/assets/{id}'],
   updateRegistration: ['PATCH', '/v1/registrations/{rid}'],

@@ -6,6 +6,7 @@ import {createExecutor} from './execution/executor.ts'
 import {createHostApi} from './execution/host-api.ts'
 import {startRetention} from './execution/retention.ts'
 import {createSealedCalls} from './execution/seal-call.ts'
+import {createExecutionVerbs} from './execution-verbs.ts'
 import type {Log} from './log.ts'
 import type {Desk} from './main-server/desk.ts'
 import {createMetrics} from './metrics.ts'
@@ -38,6 +39,7 @@ export interface OpenedHost {
 }
 
 const POLL_MS = 20
+const unavailable = async (): Promise<never> => Promise.reject(new HostError('HOST_INTERNAL'))
 
 /** Opens the data folder, ends what a host before has left, and starts the plugins. The one place that knows every part. */
 export async function createHost({clock = systemClock, ...options}: HostOptions): Promise<OpenedHost> {
@@ -123,6 +125,14 @@ async function open(
       if (stopping !== undefined) throw new HostError('HOST_STOPPING')
       return executor.execute(request)
     },
+    ...createExecutionVerbs({
+      executor,
+      submit: unavailable,
+      mainServer,
+      mappings: {prepare: unavailable, findRevision: () => undefined},
+    }),
+    submit: unavailable,
+    retryExecutions: unavailable,
     listExecutions: filter => executor.list(filter),
     getExecution: id => executor.get(id),
     cancelExecution: id => executor.cancel(id),

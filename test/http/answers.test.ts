@@ -39,7 +39,16 @@ const CALLS: [route: string, path: string, options?: CallOptions][] = [
   ['get /v1/executions', '/v1/executions'],
   ['get /v1/executions/{eid}', '/v1/executions/e1'],
   ['get /v1/executions/{eid}', '/v1/executions/e99'],
+  ['post /v1/registrations/{rid}/actions/{action}/execute', EXECUTE, {body: {}, headers: {prefer: 'respond-async'}}],
+  ['post /v1/registrations/{rid}/actions/{action}/execute', EXECUTE, {body: {mapping: 'm', record: 'request:1'}}],
+  ['get /v1/executions/{eid}/input', '/v1/executions/e1/input'],
+  ['get /v1/executions/{eid}/logs', '/v1/executions/e1/logs'],
+  ['get /v1/executions/{eid}/artifacts', '/v1/executions/e1/artifacts'],
   ['post /v1/executions/{eid}/cancel', '/v1/executions/e1/cancel'],
+  ['post /v1/executions/{eid}/replay', '/v1/executions/e1/replay', {body: {mode: 'dryRun'}}],
+  ['post /v1/executions/{eid}/replay', '/v1/executions/e99/replay', {body: {}}],
+  ['post /v1/executions/retry', '/v1/executions/retry', {body: {executions: ['e1', 'e99']}}],
+  ['post /v1/executions/retry', '/v1/executions/retry', {body: {}}],
   ['delete /v1/registrations/{rid}', '/v1/registrations/second'],
   ['delete /v1/plugins/{id}', '/v1/plugins/echo'],
 ]
@@ -65,7 +74,7 @@ test(
           `${route} ${answer.status} ${answer.text}`,
         )
     }
-    assert.equal([...statuses].sort(), [200, 201, 204, 400, 401, 403, 404, 409, 415])
+    assert.equal([...statuses].sort(), [200, 201, 202, 204, 400, 401, 403, 404, 409, 415])
   }),
 )
 
@@ -82,6 +91,7 @@ test(
       error: null,
       attempts: 1,
       durationMs: 1,
+      fence: null,
     }
     assert.equal(checkAgainst(description, schema, outcome), [])
     for (const wrong of [
@@ -90,6 +100,7 @@ test(
       {error: {code: 'X'}},
       {effects: {}},
       {message: undefined},
+      {fence: 'open'},
     ]) {
       assert.ok(
         checkAgainst(description, schema, JSON.parse(JSON.stringify({...outcome, ...wrong})) as Json).length > 0,

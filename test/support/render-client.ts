@@ -52,10 +52,11 @@ function renderOperation(operation: Operation, typeOf: (schema: JsonObject | und
     const fields = parameters.filter(parameter => parameter.in === place)
     return `{${fields.map(({name, required, schema}) => renderField(name, required === true, typeOf(schema as JsonObject))).join('; ')}}`
   }
-  const [, answer] = Object.entries(responses).find(([status]) => status.startsWith('2')) ?? []
+  const good = Object.entries(responses).filter(([status]) => status.startsWith('2'))
+  const answers = [...new Set(good.map(([, answer]) => renderAnswer(answer, typeOf)))].join(' | ')
   const body = requestBody?.content['application/json']?.schema
   const headers = parameters.some(parameter => parameter.in === 'header') ? `; headers: ${part('header')}` : ''
-  return `{params: ${part('path')}; query: ${part('query')}; body: ${body ? typeOf(body) : 'undefined'}${headers}; answer: ${renderAnswer(answer, typeOf)}}`
+  return `{params: ${part('path')}; query: ${part('query')}; body: ${body ? typeOf(body) : 'undefined'}${headers}; answer: ${answers}}`
 }
 
 function renderAnswer(

@@ -3,12 +3,31 @@ import type {Readable} from 'node:stream'
 import {Type} from 'typebox'
 import {type Host, HostError} from '../api.ts'
 import type {App} from '../parts.ts'
-import {refusals} from '../schemas/shape.ts'
+import {Artifact} from '../schemas/execution.ts'
+import {ExecutionParams} from '../schemas/history.ts'
+import {answer, listOf, refusals} from '../schemas/shape.ts'
 
 const FALLBACK_TYPE = 'application/octet-stream'
 
 /** Artifacts are a plugin's, so untrusted: always a download, never a page of this origin. */
 export function serveArtifacts(app: App, host: Host): void {
+  app.get(
+    '/v1/executions/:eid/artifacts',
+    {
+      config: {access: 'read'},
+      schema: {
+        operationId: 'listArtifacts',
+        summary: 'List the files that an execution made',
+        tags: ['executions'],
+        params: ExecutionParams,
+        response: {
+          200: answer('Name, media type and size in bytes', listOf(Artifact)),
+          ...refusals('EXECUTION_NOT_FOUND'),
+        },
+      },
+    },
+    ({params}) => ({items: host.getExecution(params.eid).artifacts}),
+  )
   app.get(
     '/v1/executions/:eid/artifacts/:name',
     {

@@ -1,5 +1,6 @@
 import {Execution, Outcome} from './execution.ts'
 import {Health, Readiness} from './health.ts'
+import {ExplainedInput} from './history.ts'
 import {InstallResult, LogLine, PluginDetail, PluginSummary, SwapReport} from './plugin.ts'
 import {Problem} from './problem.ts'
 import {Attachment, FieldInfo, MainRecordSchema, MainServerStatus, Note, RecordPage} from './record.ts'
@@ -9,6 +10,7 @@ import {OptionsAnswer, Registration, TestReport} from './registration.ts'
 export const COMPONENTS = [
   Attachment,
   Execution,
+  ExplainedInput,
   FieldInfo,
   Health,
   InstallResult,

@@ -1,6 +1,6 @@
 import {type TUnsafe, Type} from 'typebox'
 import type {AppliedEffect as AppliedEffectType, Execution as ExecutionType, Outcome as OutcomeType} from '../api.ts'
-import {AnyJson, AnyObject, describe, oneOf, orNull, strict, Time} from './shape.ts'
+import {AnyJson, AnyObject, describe, oneOf, orNull, Time} from './shape.ts'
 
 const CATEGORIES = [
   'config',
@@ -13,7 +13,7 @@ const CATEGORIES = [
   'bug',
   'unknown',
 ] as const
-const MODES = ['live', 'dryRun', 'test'] as const
+export const MODES = ['live', 'dryRun', 'test'] as const
 const ENDED = ['succeeded', 'failed', 'timedOut', 'cancelled', 'unknown'] as const
 
 export const WireError = describe<NonNullable<OutcomeType['error']>>()(
@@ -57,12 +57,15 @@ const result = {
 
 export const Outcome = describe<OutcomeType>()(Type.Object({...result, status: oneOf(ENDED)}, {$id: 'Outcome'}))
 
-const STATUSES = ['queued', 'running', 'retrying', ...ENDED] as const
+export const STATUSES = ['queued', 'running', 'retrying', ...ENDED] as const
 
+export const Artifact = describe<ExecutionType['artifacts'][number]>()(
+  Type.Object({name: Type.String(), type: Type.String(), bytes: Type.Integer()}),
+)
 const Try = describe<ExecutionType['tries'][number]>()(
   Type.Object({startedAt: Time, durationMs: Type.Number(), version: Type.String(), error: orNull(WireError)}),
 )
-const MadeBy = describe<NonNullable<ExecutionType['mapping']>>()(
+export const MADE_BY = describe<NonNullable<ExecutionType['mapping']>>()(
   Type.Object({name: Type.String(), revision: Type.Integer()}),
 )
 const AskedBy = describe<NonNullable<ExecutionType['origin']>>()(
@@ -83,10 +86,10 @@ export const Execution: TUnsafe<ExecutionType> = describe<ExecutionType>()(
       startedAt: Time,
       endedAt: Type.Unsafe<number | null>({type: ['number', 'null']}),
       records: Type.Integer(),
-      artifacts: Type.Array(Type.Object({name: Type.String(), type: Type.String(), bytes: Type.Integer()})),
+      artifacts: Type.Array(Artifact),
       durable: Type.Boolean(),
       record: Type.Unsafe<string | null>({type: ['string', 'null'], description: 'The record it is about: request:12'}),
-      mapping: orNull(MadeBy),
+      mapping: orNull(MADE_BY),
       origin: orNull(AskedBy),
       tries: Type.Array(Try),
       nextAttemptAt: Type.Unsafe<number | null>({type: ['number', 'null']}),
@@ -94,26 +97,3 @@ export const Execution: TUnsafe<ExecutionType> = describe<ExecutionType>()(
     {$id: 'Execution'},
   ),
 )
-
-export const ExecuteBody = strict({
-  input: Type.Optional(AnyJson),
-  mode: Type.Optional(oneOf(MODES, 'live when left out')),
-  deadlineMs: Type.Optional(
-    Type.Integer({minimum: 1, maximum: 2 ** 31 - 1, description: 'The action’s own timeout when left out'}),
-  ),
-})
-
-export const ExecuteHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({minLength: 1, maxLength: 255, description: 'The same key gives back the first outcome'}),
-  ),
-  traceparent: Type.Optional(Type.String({description: 'W3C trace context, handed on to the plugin'})),
-})
-
-export const ExecutionQuery = strict({
-  plugin: Type.Optional(Type.String()),
-  registration: Type.Optional(Type.String()),
-  status: Type.Optional(oneOf(STATUSES)),
-  limit: Type.Optional(Type.Integer({minimum: 1, maximum: 1000, description: '100 when left out'})),
-  before: Type.Optional(Type.String({description: 'Executions older than this id: `next` of the answer before'})),
-})

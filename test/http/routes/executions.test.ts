@@ -85,10 +85,60 @@ test(
 )
 
 test(
-  'a preference for an asynchronous answer may be ignored, and is',
-  within(async ({call}) => {
-    const answer = await call('POST', `${EXECUTE}/echo/execute`, {body: {}, headers: {prefer: 'respond-async'}})
-    assert.equal([answer.status, answer.headers.get('preference-applied')], [200, null])
+  'with a preference for an asynchronous answer it is accepted, and where to look is told',
+  within(async ({call, host}) => {
+    const options = {body: {input: 1}, headers: {prefer: 'wait=5, Respond-Async', 'idempotency-key': 'k'}}
+    const answer = await call('POST', `${EXECUTE}/echo/execute`, {...options, token: 'echo-token'})
+    assert.equal(
+      [answer.status, answer.headers.get('location'), answer.headers.get('preference-applied')],
+      [202, '/v1/executions/e1', 'respond-async'],
+    )
+    assert.equal((answer.json as {status: string}).status, 'queued')
+    const [request] = host.requests
+    assert.equal(request, {registration: 'echo', action: 'echo', input: 1, by: 'one-plugin', idempotencyKey: 'k'})
+    const seen = await call('GET', '/v1/executions/e1', {token: 'echo-token'})
+    assert.is(seen.status, 200, 'who asked may look')
+    assert.is((await call('GET', '/v1/executions/e1', {token: 'other-token'})).status, 403)
+    const other = await call('POST', `${EXECUTE}/echo/execute`, {body: {}, headers: {prefer: 'wait=5'}})
+    assert.equal([other.status, other.headers.get('preference-applied')], [200, null])
+  }),
+)
+
+test(
+  'a record and a mapping take the place of the input',
+  within(async ({call, host}) => {
+    const body = {record: 'request:12', mapping: 'joiner', mode: 'dryRun'}
+    const answer = await call('POST', `${EXECUTE}/echo/execute`, {body})
+    assert.equal([answer.status, (answer.json as {output: unknown}).output], [200, {read: 'request:12'}])
+    assert.is(typeof host.requests[0]?.signal?.aborted, 'boolean', 'going away cancels it, too')
+    const whole = {record: {id: '1', subject: 's'}, old: {id: '1'}, mapping: 'joiner'}
+    const later = await call('POST', `${EXECUTE}/echo/execute`, {body: whole, headers: {prefer: 'respond-async'}})
+    assert.is(later.status, 202)
+    assert.equal(host.requests[1]?.input, whole.record)
+  }),
+)
+
+test(
+  'an input beside a mapping, or half a mapping, is refused',
+  within(async ({call, host}) => {
+    for (const body of [
+      {input: {}, mapping: 'm', record: 'request:1'},
+      {mapping: 'm'},
+      {record: 'request:1'},
+      {old: {}, input: {}},
+      {mapping: '', record: 'request:1'},
+      {mapping: 'm', record: 5},
+      {mapping: 'm', record: ''},
+      {mapping: 'm', record: {}, old: 'request:1'},
+    ]) {
+      const answer = await call('POST', `${EXECUTE}/echo/execute`, {body})
+      assert.equal(
+        [answer.status, (answer.json as {code: string}).code],
+        [400, 'REQUEST_INVALID'],
+        JSON.stringify(body),
+      )
+    }
+    assert.equal(host.requests, [])
   }),
 )
 
@@ -171,7 +221,17 @@ test(
 test(
   'filters that mean nothing are refused by their pointer',
   within(async ({call}) => {
-    for (const query of ['limit=0', 'limit=1001', 'limit=ten', 'status=odd', 'plugins=echo', 'limit=1&limit=2']) {
+    for (const query of [
+      'limit=0',
+      'limit=1001',
+      'limit=ten',
+      'status=odd',
+      'plugins=echo',
+      'limit=1&limit=2',
+      'since=x',
+      'since=-1',
+      'mode=dry',
+    ]) {
       const answer = await call('GET', `/v1/executions?${query}`)
       assert.is(answer.status, 400, query)
       assert.match((answer.json as {problems: {pointer: string}[]}).problems[0]?.pointer ?? '', /^\/query\/\w/)
