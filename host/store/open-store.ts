@@ -170,9 +170,18 @@ function setPragmas(db: DatabaseSync): void {
 }
 
 function checkIntegrity(db: DatabaseSync): void {
-  const rows = attempt(() => db.prepare('PRAGMA integrity_check(10)').all())
-  const problems = rows.map(row => String(row.integrity_check)).filter(line => line !== 'ok')
+  const problems = listDamage(db)
   if (problems.length === 0) return
   const reason = `the database is damaged: ${problems.join('; ')}`
   throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nRestore a backup`})
+}
+
+function listDamage(db: DatabaseSync): string[] {
+  try {
+    const rows = db.prepare('PRAGMA integrity_check(10)').all()
+    return rows.map(row => String(row.integrity_check)).filter(line => line !== 'ok')
+  } catch (error) {
+    // Some damage ends the check itself.
+    return [(error as Error).message]
+  }
 }

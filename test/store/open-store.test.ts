@@ -11,6 +11,7 @@ import {describeExecution, withStore} from '../support/store.ts'
 import {withTempFolder} from '../support/temp.ts'
 
 const test = suite('open-store')
+const PAGE = 16 * 1024
 const clock = createFakeClock()
 
 function edit(file: string, sql: string): void {
@@ -116,7 +117,8 @@ test('damage is found after an unclean stop, and an undamaged file passes the sa
     edit(file, `UPDATE meta SET value = 'false' WHERE key = 'cleanStop'; PRAGMA wal_checkpoint(TRUNCATE)`)
     const bytes = readFileSync(file)
     // Whole pages: damage within the text of a row is nothing a database can see.
-    bytes.fill(0x55, bytes.length - 3 * 16_384, bytes.length - 16_384)
+    const middle = Math.floor(bytes.length / 2 / PAGE) * PAGE
+    bytes.fill(0x55, middle, middle + 2 * PAGE)
     writeFileSync(file, bytes)
     let message = ''
     try {
