@@ -9,7 +9,9 @@ import type {MainServer} from './main-server/main-server.ts'
 import {createPluginLogs, type PluginLogs} from './plugin-logs.ts'
 import {sweepRunFolder} from './process/sweep.ts'
 import {type Catalog, createCatalog} from './registry/catalog.ts'
+import type {Redactor} from './registry/redact.ts'
 import {Registrations} from './registry/registrations.ts'
+import {createSealedKv} from './registry/sealed-kv.ts'
 import {openSecrets, type Secrets} from './registry/secrets.ts'
 import {openTokens, type Tokens} from './registry/tokens.ts'
 import type {Releasers} from './releasers.ts'
@@ -44,12 +46,14 @@ export async function openState(
   if (swept.length > 0) log.warn({pids: swept}, 'Ended plugin processes that a server before this one has left')
   await emptyStaging(dataFolder)
 
-  const store = openStore(join(dataFolder, 'plugin-host.db'), {
+  const opened = openStore(join(dataFolder, 'plugin-host.db'), {
     clock,
     onError: error => log.error(error, 'Cannot write to the store'),
   })
-  releasers.push(() => store.close())
-  const secrets = openSecrets(join(dataFolder, 'secret.key'), store)
+  releasers.push(() => opened.close())
+  const secrets = openSecrets(join(dataFolder, 'secret.key'), opened)
+  const redactorOf = (plugin: string): Redactor => registrations.redactorOfPlugin(plugin)
+  const store = {...opened, kv: createSealedKv(opened.kv, {secrets, redactorOf})}
   const tokens = openTokens(join(dataFolder, 'token'), {store, clock})
   const catalog = createCatalog({store, clock})
   const registrations = new Registrations({store, secrets, clock, findManifest: catalog.findManifest})
@@ -57,7 +61,7 @@ export async function openState(
     folder: join(dataFolder, 'logs'),
     config: config.process,
     clock,
-    redactorOf: plugin => registrations.redactorOfPlugin(plugin),
+    redactorOf,
   })
   releasers.push(() => logs.close())
   const desk = createDesk(store, clock, config.mainServer)

@@ -16,6 +16,11 @@ export function seal(masterKey: Uint8Array, place: string, text: string): string
   return [FORMAT, ...parts.map(part => part.toString('base64url'))].join('.')
 }
 
+/** True for a sealed text, false for any JSON. */
+export function isSealed(text: string): boolean {
+  return text.startsWith(`${FORMAT}.`)
+}
+
 /** Throws an Error when the key or the place is another one, or a single bit is. */
 export function unseal(masterKey: Uint8Array, place: string, sealed: string): string {
   const {wrappedKey, body} = splitSealed(sealed)

@@ -10,6 +10,9 @@ export interface KvTable {
   has(plugin: string, key: string): boolean
   count(plugin: string): number
   set(plugin: string, key: string, value: Json): Promise<void>
+  /** The value's text as it is kept: JSON, or sealed JSON. */
+  readText(plugin: string, key: string): string | undefined
+  writeText(plugin: string, key: string, text: string): Promise<void>
   delete(plugin: string, key: string): Promise<void>
   /** All of a plugin that is being removed. */
   clear(plugin: string): void
@@ -24,6 +27,8 @@ export function createKvTable(db: DatabaseSync, writer: GroupWriter): KvTable {
   )
   const remove = prepareStatement(db, 'DELETE FROM kv WHERE plugin = ? AND key = ?')
   const clear = prepareStatement(db, 'DELETE FROM kv WHERE plugin = ?')
+  const writeText = (plugin: string, key: string, text: string): Promise<void> =>
+    writer.commit(() => void upsert.run(plugin, key, text))
   return {
     get(plugin, key) {
       const row = select.get(plugin, key)
@@ -31,10 +36,9 @@ export function createKvTable(db: DatabaseSync, writer: GroupWriter): KvTable {
     },
     has: (plugin, key) => select.get(plugin, key) !== undefined,
     count: plugin => count.get(plugin)?.count ?? 0,
-    set(plugin, key, value) {
-      const text = JSON.stringify(value)
-      return writer.commit(() => void upsert.run(plugin, key, text))
-    },
+    set: (plugin, key, value) => writeText(plugin, key, JSON.stringify(value)),
+    readText: (plugin, key) => select.get(plugin, key)?.value,
+    writeText,
     delete: (plugin, key) => writer.commit(() => void remove.run(plugin, key)),
     clear: plugin => void clear.run(plugin),
   }
