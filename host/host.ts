@@ -88,7 +88,12 @@ async function open(
   })
   await executor.sweep()
   releasers.push(startRetention({clock, prune: executor.prune, onError: error => log.error(error, 'Cannot prune')}))
-  const requests = routePluginRequests({catalog, executor, hostApi: createHostApi({mainServer, store})})
+  const requests = routePluginRequests({
+    catalog,
+    executor,
+    hostApi: createHostApi({mainServer, store}),
+    redactorOf: plugin => registrations.redactorOfPlugin(plugin),
+  })
   const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
   const starting = await startPlugins({catalog, fleet, log, dataFolder, inspect})
 
