@@ -1,8 +1,8 @@
 import type {Json, JsonObject} from '../../runtime/protocol.ts'
+import {CERTAIN, expandSchemas, isObject, itemSchemas, propertySchemas} from '../expand-schemas.ts'
 import {holdsFor} from '../field-conditions.ts'
 import type {JsonSchema} from '../manifest.ts'
 import {escapePointer, type Problem} from '../schema.ts'
-import {CERTAIN, expandSchemas, isObject, itemSchemas, propertySchemas} from '../expand-schemas.ts'
 
 const WHEN = 'x-fp-when'
 

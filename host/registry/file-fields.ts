@@ -1,8 +1,8 @@
 import {X509Certificate} from 'node:crypto'
 import type {Json, JsonObject} from '../../runtime/protocol.ts'
+import {CERTAIN, expandSchemas, isObject, itemSchemas, propertySchemas} from '../expand-schemas.ts'
 import type {JsonSchema} from '../manifest.ts'
 import {escapePointer, type Problem} from '../schema.ts'
-import {CERTAIN, expandSchemas, isObject, itemSchemas, propertySchemas} from '../expand-schemas.ts'
 
 const WIDGET = 'x-fp-widget'
 /** Of one file in a configuration, bytes. */

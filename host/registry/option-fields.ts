@@ -1,7 +1,7 @@
 import type {Json, JsonObject} from '../../runtime/protocol.ts'
+import {isObject} from '../expand-schemas.ts'
 import type {Manifest} from '../manifest.ts'
 import type {Problem} from '../schema.ts'
-import {isObject} from '../expand-schemas.ts'
 
 /** Fields that must be filled in before the choices of this one can be listed: `x-fp-options.dependsOn`. */
 export function listDependencies({config, actions}: Manifest, field: string): string[] {

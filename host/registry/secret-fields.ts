@@ -1,9 +1,9 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Json} from '../../runtime/protocol.ts'
+import {expandSchemas, isObject, itemSchemas, POSSIBLE, propertySchemas} from '../expand-schemas.ts'
 import type {JsonSchema} from '../manifest.ts'
 import {escapePointer, type Problem} from '../schema.ts'
 import {SECRET_MASK} from '../types.ts'
-import {expandSchemas, isObject, itemSchemas, POSSIBLE, propertySchemas} from '../expand-schemas.ts'
 
 /** A copy with every value marked `x-fp-secret: true` replaced by the mask, however deep it is. */
 export function maskSecrets<T extends Json>(schema: JsonSchema, value: T): T {
