@@ -101,6 +101,7 @@ export const ERRORS = {
   RULE_INVALID: [422, d => `Cannot accept the rule: ${because(d)}`],
   SCHEDULE_NOT_FOUND: [404, d => `Cannot find schedule "${text(d.id)}": there is none`],
   SCHEDULE_EXISTS: [409, d => `Cannot create schedule "${text(d.id)}": there is one with this id`],
+  SCHEDULE_REFUSED: [409, d => `Cannot run schedule "${text(d.id)}": ${because(d)}`],
   SCHEDULE_INVALID: [422, d => `Cannot accept the schedule: ${because(d)}`],
   CONSENT_NEEDED: [
     409,
@@ -119,6 +120,10 @@ export const ERRORS = {
   ],
   TOKEN_NOT_FOUND: [404, d => `Cannot find token "${text(d.id)}": there is none`],
   TOKEN_INVALID: [422, d => `Cannot create the token: ${because(d)}`],
+  TOKEN_NEEDED: [
+    409,
+    d => `Cannot remove token "${text(d.id)}": it is the last active one of an administrator\nCreate another first`,
+  ],
   AUDIT_FAILED: [503, d => `Cannot make the change: the audit log cannot be written: ${because(d)}`],
   BACKUP_FAILED: [500, d => `Cannot make the backup: ${because(d)}`],
   RESTORE_REFUSED: [422, d => `Cannot restore the backup: ${because(d)}`],

@@ -137,9 +137,9 @@ export interface ScheduleDefinition {
   enabled?: boolean
   /** After a time of not running: once, or not at all. */
   catchUp?: 'one' | 'none'
-  /** While the run before has not ended. */
+  /** While the run before has not ended: no run, or one that waits for that. */
   overlap?: 'skip' | 'queue'
-  /** A random wait before each run, at most this; milliseconds. */
+  /** A random wait before each run, at most this; milliseconds, up to an hour. */
   jitterMs?: number
 }
 
@@ -162,7 +162,10 @@ export interface ScheduleVerbs {
   createSchedule(schedule: ScheduleDefinition & {id?: string}): Promise<Schedule>
   updateSchedule(id: string, change: Partial<ScheduleDefinition>): Promise<Schedule>
   removeSchedule(id: string): Promise<void>
-  /** Now, besides its times. Resolves when accepted. */
+  /**
+   * Now, besides its times, also of one that is disabled. Resolves when accepted. Throws SCHEDULE_REFUSED while the run before
+   * has not ended, unless `overlap` is `queue`: then it waits for that.
+   */
   runSchedule(id: string, by: string): Promise<Schedule>
   /** The next times, milliseconds since 1970. */
   previewSchedule(timing: {cron: string; timeZone: string; from?: number; count?: number}): {times: number[]}

@@ -10,6 +10,8 @@ export interface TimetableParts<Entry extends Planned> {
   list(): Entry[]
   /** Must note the new plan of the entry, which is due until then. A failure is tried again at a later look. */
   run(entry: Entry, due: Extract<Due, {kind: 'run' | 'missed'}>): Promise<void>
+  /** The next time has become known, or the clock was set back before the one that was. */
+  plan(entry: Entry, nextAt: number | null): void
   /** At each look, before anything else. */
   onLook?: () => void
   onError(error: unknown): void
@@ -48,12 +50,16 @@ export function createTimetable<Entry extends Planned>(parts: TimetableParts<Ent
 
   /** Returns how long nothing is to be done for it. */
   function lookAt(entry: Entry, now: number): number {
-    const held = (heldUntil.get(entry.id) ?? now) - now
-    if (running.has(entry.id) || held > 0) return Math.max(held, 1)
+    if (running.has(entry.id)) return LOOK_MS
+    const held = (heldUntil.get(entry.id) ?? 0) - clock.elapsed()
+    if (held > 0) return held
     const due = decideDue(entry, now)
-    if (due.kind === 'wait') return due.dueAt === null ? LOOK_MS : due.dueAt - now
-    run(entry, due)
-    return LOOK_MS
+    if (due.kind !== 'wait') {
+      run(entry, due)
+      return LOOK_MS
+    }
+    if (due.nextAt !== entry.nextAt) parts.plan(entry, due.nextAt)
+    return due.dueAt === null ? LOOK_MS : due.dueAt - now
   }
 
   function run(entry: Entry, due: Extract<Due, {kind: 'run' | 'missed'}>): void {
@@ -61,7 +67,7 @@ export function createTimetable<Entry extends Planned>(parts: TimetableParts<Ent
     const done = parts
       .run(entry, due)
       .catch(error => {
-        heldUntil.set(entry.id, clock.now() + LOOK_MS)
+        heldUntil.set(entry.id, clock.elapsed() + LOOK_MS)
         onError(error)
       })
       .finally(() => {
