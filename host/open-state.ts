@@ -6,6 +6,7 @@ import type {Config} from './config.ts'
 import type {Log} from './log.ts'
 import {createDesk, type Desk} from './main-server/desk.ts'
 import type {MainServer} from './main-server/main-server.ts'
+import {openRest} from './main-server/rest/rest.ts'
 import {createPluginLogs, type PluginLogs} from './plugin-logs.ts'
 import {sweepRunFolder} from './process/sweep.ts'
 import {type Catalog, createCatalog} from './registry/catalog.ts'
@@ -65,5 +66,19 @@ export async function openState(
   })
   releasers.push(() => logs.close())
   const desk = createDesk(store, clock, config.mainServer)
-  return {store, secrets, tokens, catalog, registrations, desk, mainServer: desk, logs, runFolder}
+  const mainServer = openMainServer(config, {desk, log, clock, releasers})
+  return {store, secrets, tokens, catalog, registrations, desk, mainServer, logs, runFolder}
+}
+
+function openMainServer(
+  {mainServer: settings}: Config,
+  {desk, log, clock, releasers}: {desk: Desk; log: Log; clock: Clock; releasers: Releasers},
+): MainServer {
+  if (settings.kind === 'desk') return desk
+  const rest = openRest(settings, {
+    clock,
+    onDrift: drift => log.warn({drift}, 'Fields of the main server have changed'),
+  })
+  releasers.push(rest.close)
+  return rest.mainServer
 }

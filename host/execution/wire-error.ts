@@ -32,19 +32,19 @@ const KINDS: {[code in ErrorCode]?: [category: ErrorCategory, retryable: boolean
   HOST_INTERNAL: ['bug', false],
 }
 
-/** Any failure as data. `details.category` and `details.retryAfterMs` of a HostError are taken over. */
+/** Any failure as data. `details.category`, `details.retryable` and `details.retryAfterMs` of a HostError are taken over. */
 export function toWireError(error: unknown): WireError {
   if (error instanceof PluginFailure) return error.data
   const failure = error instanceof HostError ? error : new HostError('HOST_INTERNAL', {}, error)
   const [category, retryable] = KINDS[failure.code] ?? ['unknown', false]
-  const {category: told, retryAfterMs} = failure.details
+  const {category: told, retryable: again, retryAfterMs} = failure.details
   const [message = '', ...hint] = failure.message.split('\n')
   return {
     code: failure.code,
     category: typeof told === 'string' ? (told as ErrorCategory) : category,
     message,
     ...(hint.length > 0 && {hint: hint.join('\n')}),
-    retryable,
+    retryable: typeof again === 'boolean' ? again : retryable,
     ...(typeof retryAfterMs === 'number' && {retryAfterMs}),
   }
 }

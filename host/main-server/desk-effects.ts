@@ -43,9 +43,9 @@ export async function prepareForDesk(
 
 export function toEffectFailure(op: EffectOp, error: unknown): unknown {
   if (!isHostError(error)) return error
-  const {module, id, reason} = error.details
+  const {module, id, reason, category = 'business'} = error.details
   const failed = (told: unknown): HostError =>
-    new HostError('EFFECT_FAILED', {...error.details, op, reason: told, category: 'business'}, error)
+    new HostError('EFFECT_FAILED', {...error.details, op, reason: told, category}, error)
   if (error.code === 'RECORD_NOT_FOUND') return failed(`there is no ${module} "${id}"`)
   return error.code === 'MAIN_SERVER_REFUSED' ? failed(reason) : error
 }
