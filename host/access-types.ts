@@ -25,7 +25,7 @@ export interface AuditEntry {
   seq: number
   at: number
   who: string
-  /** `plugin.install`, `registration.update`, `token.create`, ... */
+  /** The operation's name as in the OpenAPI document: `installBundle`, `updateRegistration`, ... or `<operation>.failed`. */
   action: string
   target: string
   /** Without secrets. */
@@ -59,6 +59,7 @@ export interface AccessVerbs {
   createToken(token: {name: string; scopes: string[]; expiresAt?: number}): Promise<NewToken>
   /** A new one of the same name and scopes; the old one expires after `graceMs` (default one day). */
   rotateToken(id: string, options?: {graceMs?: number}): Promise<NewToken>
+  /** It stops working at once. Throws TOKEN_NOT_FOUND, TOKEN_NEEDED: the last active one of an administrator. */
   removeToken(id: string): Promise<void>
   /** Newest first. */
   listAudit(filter?: {who?: string; action?: string; target?: string; before?: number; limit?: number}): AuditEntry[]

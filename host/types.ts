@@ -45,6 +45,8 @@ export interface Readiness {
 export interface Principal {
   name: string
   scopes: string[]
+  /** Id of the token; undefined where there is none behind it. */
+  token?: string
 }
 
 /** The plugin server. Every verb throws HostError; nothing else leaves it. */

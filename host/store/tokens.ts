@@ -19,6 +19,8 @@ export interface TokenTable {
   find(id: string): TokenRow | undefined
   insert(row: TokenRow): void
   remove(id: string): void
+  /** Lets it end then; milliseconds since 1970. */
+  expire(id: string, at: number): void
   /** Queued: a use is not worth a wait. */
   touch(id: string, at: number): void
 }
@@ -42,6 +44,7 @@ export function createTokenTable(db: DatabaseSync, writer: GroupWriter): TokenTa
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
   const remove = prepareStatement(db, 'DELETE FROM tokens WHERE id = ?')
+  const expire = prepareStatement(db, 'UPDATE tokens SET expires_at = ? WHERE id = ?')
   const touch = prepareStatement(db, 'UPDATE tokens SET last_used_at = ? WHERE id = ?')
   return {
     list: () => selectAll.all().map(parseRow),
@@ -53,6 +56,7 @@ export function createTokenTable(db: DatabaseSync, writer: GroupWriter): TokenTa
       insert.run(id, name, secretSha256, JSON.stringify(scopes), createdAt, expiresAt, lastUsedAt)
     },
     remove: id => void remove.run(id),
+    expire: (id, at) => void expire.run(at, id),
     touch: (id, at) => writer.append(() => void touch.run(at, id)),
   }
 }

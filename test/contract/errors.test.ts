@@ -76,6 +76,7 @@ const SAMPLES: {[code in ErrorCode]?: {[name: string]: unknown}} = {
   UPGRADE_BREAKS: {id: 'hello', version: '2.0.0', reason: 'mapping "joiner"'},
   REHEARSAL_DIFFERS: {id: 'hello', version: '2.0.0', reason: '1 of 3 outputs differs'},
   TOKEN_NOT_FOUND: {id: 't1'},
+  TOKEN_NEEDED: {id: 't1'},
   TOKEN_SCOPE: {action: 'GET /v1/plugins', scope: 'read'},
   REQUEST_TIMEOUT: {ms: 1000},
   REQUEST_MEDIA_TYPE: {type: 'text/plain'},
