@@ -1,15 +1,19 @@
-import type {AppliedEffect, Outcome} from '../host/index.ts'
+import type {AppliedEffect, Fence, Outcome} from '../host/index.ts'
 import type {Effect} from '../runtime/protocol.ts'
 
 /** An outcome for people: what it came to, what it gave, what it changed. */
 export function describeOutcome(
-  outcome: Pick<Outcome, 'output' | 'effects' | 'message' | 'error' | 'attempts' | 'durationMs' | 'execution'> & {
+  outcome: Pick<
+    Outcome,
+    'output' | 'effects' | 'message' | 'error' | 'attempts' | 'durationMs' | 'execution' | 'fence'
+  > & {
     status: string
   },
 ): string {
-  const {execution, status, output, effects, message, error, attempts, durationMs} = outcome
+  const {execution, status, output, effects, message, error, attempts, durationMs, fence} = outcome
   const tries = attempts > 1 ? `, ${attempts} attempts` : ''
   const lines = [`${status} (${Math.round(durationMs)} ms${tries})  ${execution}`]
+  if (fence) lines.push(FENCES[fence])
   // A failed one has its error's words for a message.
   if (message && message !== error?.message) lines.push(message)
   if (error) lines.push(`${error.code} ${error.message}`)
@@ -19,10 +23,17 @@ export function describeOutcome(
   return [...lines, ...effects.map(describeEffect)].join('\n')
 }
 
+const FENCES: {[fence in Fence]: string} = {
+  native: 'dry run, native: the plugin promises to have changed nothing',
+  sealed: 'dry run, sealed: it ran without network, other programs and writing calls to the host',
+  read: 'dry run of an action that only reads: it ran as it is',
+}
+
 /** One effect: what came of it, what it changes, and to what. */
-export function describeEffect({effect, status, error}: AppliedEffect): string {
+export function describeEffect({effect, status, error, from}: AppliedEffect): string {
   const {op, target, change} = openEffect(effect)
-  const head = `${status.padEnd(7)} ${op}${target === undefined ? '' : ` ${target}`}`
+  const asked = from ? ` (${from === 'note' ? 'note in the history' : 'of the mapping'})` : ''
+  const head = `${status.padEnd(7)} ${op}${target === undefined ? '' : ` ${target}`}${asked}`
   const lines = Object.entries(change).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)
   return [error ? `${head}: ${error.message}` : head, ...lines].join('\n')
 }

@@ -47,6 +47,9 @@ export const VERBS: readonly VerbRow[] = [
     'list executions, or show one',
     async () => (await import('./verbs/executions.ts')).executions,
   ),
+  row(DEPLOY, 'replay', 'execute once more what was executed', async () => (await import('./verbs/replay.ts')).replay),
+  row(DEPLOY, 'retry', 'execute failed ones again', async () => (await import('./verbs/retry.ts')).retry),
+  row(DEPLOY, 'cancel', 'cancel an execution', async () => (await import('./verbs/cancel.ts')).cancel),
   row(
     DEPLOY,
     'records',
