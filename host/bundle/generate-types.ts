@@ -2,7 +2,7 @@ import type {JSONSchema} from 'json-schema-to-typescript'
 import type {Json, JsonObject} from '../../runtime/protocol.ts'
 import {HostError} from '../errors.ts'
 import type {Manifest} from '../manifest.ts'
-import {moveDefinitions} from './simplify-schema.ts'
+import {moveDefinitions, type SimplifyOptions} from './simplify-schema.ts'
 
 /** File beside the entry that holds a plugin's types. */
 export const TYPES_FILE = 'plugin.types.ts'
@@ -34,10 +34,10 @@ export async function generateTypes(manifest: Manifest): Promise<string> {
 /** One schema for all, every part of it under a name of its own, so that equal names in two schemas cannot meet. */
 function combineSchemas(manifest: Manifest): JsonObject {
   const $defs: JsonObject = {}
-  function define(schema: Json, pointer: string, name: string, defaultsFilled: boolean): JsonObject {
+  function define(schema: Json, pointer: string, name: string, filled: Omit<SimplifyOptions, 'name'>): JsonObject {
     const unique = name in $defs ? `${name}${Object.keys($defs).length}` : name
     try {
-      Object.assign($defs, moveDefinitions(schema, {name: unique, defaultsFilled}))
+      Object.assign($defs, moveDefinitions(schema, {name: unique, ...filled}))
     } catch (error) {
       throw new Error(`plugin.json ${pointer}: ${(error as Error).message}`, {cause: error})
     }
@@ -45,11 +45,20 @@ function combineSchemas(manifest: Manifest): JsonObject {
   }
   const actions = Object.entries(manifest.actions).map(([name, action]): [string, JsonObject] => {
     const type = pascalCase(name)
-    const input = define(action.input, `/actions/${name}/input`, `${type}Input`, true)
-    return [name, closed({input, output: define(action.output, `/actions/${name}/output`, `${type}Output`, false)})]
+    const input = define(action.input, `/actions/${name}/input`, `${type}Input`, {defaultsFilled: true})
+    return [
+      name,
+      closed({
+        input,
+        output: define(action.output, `/actions/${name}/output`, `${type}Output`, {defaultsFilled: false}),
+      }),
+    ]
   })
   const empty = {type: 'object', additionalProperties: false}
-  const config = define(manifest.config?.schema ?? empty, '/config/schema', 'Config', true)
+  const config = define(manifest.config?.schema ?? empty, '/config/schema', 'Config', {
+    defaultsFilled: true,
+    fieldsHidden: true,
+  })
   return {...closed({config, actions: closed(Object.fromEntries(actions))}), $defs}
 }
 

@@ -4,6 +4,7 @@ import type {Manifest} from '../manifest.ts'
 import {escapePointer} from '../schema.ts'
 import {type BundleProblem, type BundleProblemCode, describeProblem} from './bundle-problems.ts'
 import {isReservedName} from './entry-names.ts'
+import {lintConditions} from './lint-conditions.ts'
 import {lintSchemas} from './lint-schemas.ts'
 import {lintSecrets} from './lint-secrets.ts'
 import {isObject, walkSchema} from './walk-schema.ts'
@@ -24,6 +25,7 @@ export function lintManifest(
     ...lintFiles(manifest, files, source),
     ...lintSchemas(manifest),
     ...lintSecrets(manifest),
+    ...lintConditions(manifest),
     ...lintFields(manifest),
     ...lintPermissions(manifest),
   ]

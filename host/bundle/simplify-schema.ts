@@ -12,6 +12,8 @@ export interface SimplifyOptions {
   name: string
   /** The host fills in defaults before the plugin sees the value: such a property is never missing. */
   defaultsFilled: boolean
+  /** The host takes a field away that `x-fp-when` hides: it may always be missing. */
+  fieldsHidden?: boolean
 }
 
 /** The schema and its own definitions, as entries of the `$defs` of one document that holds several schemas. */
@@ -37,7 +39,8 @@ function simplifySchema(schema: Json, options: SimplifyOptions): Json {
     else if (LISTS.includes(keyword)) kept[keyword] = mapList(value, options)
     else if (TABLES.includes(keyword)) kept[keyword] = mapTable(value, options)
   }
-  return nameTuples(openFreeObjects(options.defaultsFilled ? requireDefaulted(kept, schema) : kept))
+  const filled = options.defaultsFilled ? requireDefaulted(kept, schema) : kept
+  return nameTuples(openFreeObjects(options.fieldsHidden ? allowHidden(filled, schema) : filled))
 }
 
 function mapList(value: Json, options: SimplifyOptions): Json {
@@ -66,6 +69,13 @@ function requireDefaulted(kept: JsonObject, schema: JsonSchema): JsonObject {
     .map(([name]) => name)
   const required = Array.isArray(schema.required) ? schema.required : []
   return filled.length > 0 ? {...kept, required: [...new Set([...required, ...filled])]} : kept
+}
+
+function allowHidden(kept: JsonObject, {properties}: JsonSchema): JsonObject {
+  if (!Array.isArray(kept.required)) return kept
+  const fields = (properties ?? {}) as {[name: string]: Json}
+  const isHidden = (name: Json): boolean => Object.hasOwn(Object(fields[String(name)] ?? null), 'x-fp-when')
+  return {...kept, required: kept.required.filter(name => !isHidden(name))}
 }
 
 function openFreeObjects(schema: JsonObject): JsonObject {

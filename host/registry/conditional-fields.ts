@@ -88,7 +88,7 @@ function findFields(all: JsonObject[]): Map<string, Field> {
   return fields
 }
 
-/** A hidden field has no value for the conditions of others. Fields that hide one another in a circle are shown. */
+/** A hidden field has no value for the conditions of others. In a circle the one asked about first counts as shown. */
 function createShown(fields: Map<string, Field>, value: JsonObject): (name: string) => boolean {
   const decided = new Map<string, boolean>()
   function isShown(name: string): boolean {

@@ -35,18 +35,18 @@ export interface Config {
     password?: string
     token?: string
     apiKey?: string
-    apiKeyIn: 'header' | 'query'
+    apiKeyIn?: 'header' | 'query'
     /**
      * Name of the header or query parameter.
      */
-    apiKeyName: string
+    apiKeyName?: string
     tokenUrl?: string
     clientId?: string
     clientSecret?: string
     /**
      * How the client names itself to the token endpoint.
      */
-    clientAuth: 'basic' | 'body'
+    clientAuth?: 'basic' | 'body'
     scope?: string
     audience?: string
   }

@@ -24,7 +24,7 @@ export function planTokenRequest(auth: Auth, mask: Mask): Plan {
   setHeader(headers, 'Accept', 'application/json', '')
   setHeader(headers, 'User-Agent', 'plugin-host-webhook', '')
   setHeader(headers, 'Content-Type', 'application/x-www-form-urlencoded', '')
-  if (auth.clientAuth === 'basic') {
+  if (auth.clientAuth !== 'body') {
     // RFC 6749, 2.3.1: both are form-encoded before they are joined.
     const pair = Buffer.from(`${encodeForm(id)}:${encodeForm(secret)}`).toString('base64')
     mask.add(pair)

@@ -24,8 +24,9 @@ export function authorize(plan: Plan, auth: Auth, token?: string): Plan {
   if (auth.type === 'oauth2') set('Authorization', `Bearer ${token ?? ''}`, '/config/auth/tokenUrl')
   if (auth.type === 'apiKey') {
     const key = requireField(auth, 'apiKey')
-    if (auth.apiKeyIn === 'header') set(auth.apiKeyName, key, '/config/auth/apiKey')
-    else addQuery(authorized.url, new URLSearchParams({[auth.apiKeyName]: key}).toString())
+    const name = requireField(auth, 'apiKeyName')
+    if (auth.apiKeyIn === 'query') addQuery(authorized.url, new URLSearchParams({[name]: key}).toString())
+    else set(name, key, '/config/auth/apiKey')
   }
   return authorized
 }
@@ -33,7 +34,7 @@ export function authorize(plan: Plan, auth: Auth, token?: string): Plan {
 /** A field of the authentication that its type needs. Throws a PluginError when it is missing. */
 export function requireField(
   auth: Auth,
-  name: 'username' | 'password' | 'token' | 'apiKey' | 'tokenUrl' | 'clientId' | 'clientSecret',
+  name: 'username' | 'password' | 'token' | 'apiKey' | 'apiKeyName' | 'tokenUrl' | 'clientId' | 'clientSecret',
 ): string {
   const value = auth[name]
   if (value !== undefined && value !== '') return value

@@ -1,3 +1,4 @@
+import {mock} from 'node:test'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
 import {deadline} from '../../../../test/support/deadline.ts'
@@ -102,10 +103,17 @@ test('A token that has expired is renewed before the call', async () => {
     withIssuer(
       async ({url, tokenUrl, tokenRequests, calls}) => {
         const send = () => callSend({auth: {...CLIENT, tokenUrl}}, {url}, {registration: 'short'})
-        await send()
-        await new Promise(resolve => setTimeout(resolve, 1000))
-        await send()
-        assert.equal([tokenRequests.length, calls.length], [2, 2])
+        mock.timers.enable({apis: ['Date'], now: Date.now()})
+        try {
+          await send()
+          await send()
+          assert.equal([tokenRequests.length, calls.length], [1, 2])
+          mock.timers.tick(1000)
+          await send()
+          assert.equal([tokenRequests.length, calls.length], [2, 3])
+        } finally {
+          mock.timers.reset()
+        }
       },
       {expires_in: '1'},
     ),
