@@ -63,7 +63,8 @@ export interface AccessVerbs {
   removeToken(id: string): Promise<void>
   /** Newest first. */
   listAudit(filter?: {who?: string; action?: string; target?: string; before?: number; limit?: number}): AuditEntry[]
-  verifyAudit(): AuditReport
+  /** `head` is a hash noted earlier: with it a log that was cut off or made anew is told as well. */
+  verifyAudit(options?: {head?: string}): Promise<AuditReport>
   /**
    * Appends to the audit log, synced, before the change it tells of is made. Throws AUDIT_FAILED when it cannot be written: then
    * the change must not be made.

@@ -3,6 +3,7 @@ import {DatabaseSync} from 'node:sqlite'
 import type {Clock} from '../clock.ts'
 import {HostError} from '../errors.ts'
 import {type ArtifactTable, createArtifactTable} from './artifacts.ts'
+import {type AuditTable, createAuditTable} from './audit.ts'
 import {createDeskAssetTable, type DeskAssetTable} from './desk-assets.ts'
 import {createDeskAttachmentTable, type DeskAttachmentTable} from './desk-attachments.ts'
 import {createDeskFieldTable, type DeskFieldTable} from './desk-fields.ts'
@@ -61,6 +62,7 @@ export interface Store {
   artifacts: ArtifactTable
   kv: KvTable
   tokens: TokenTable
+  audit: AuditTable
   events: EventTable
   rules: RuleTable
   ruleRuns: RuleRunTable
@@ -129,6 +131,7 @@ function createTables(db: DatabaseSync, {writer, transactions, meta, paths}: Tab
     artifacts: createArtifactTable(db, writer, paths),
     kv: createKvTable(db, writer),
     tokens: createTokenTable(db, writer),
+    audit: createAuditTable(db),
     events: createEventTable(db),
     rules: createRuleTable(db),
     ruleRuns: createRuleRunTable(db),

@@ -86,6 +86,10 @@ CREATE TABLE audit (
   details TEXT NOT NULL,
   hash TEXT NOT NULL
 );
+CREATE INDEX audit_by_who ON audit (who, seq);
+CREATE INDEX audit_by_target ON audit (target, seq);
+CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit log keeps its entries'); END;
+CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit log keeps its entries'); END;
 
 ALTER TABLE desk_requests ADD COLUMN category TEXT NOT NULL DEFAULT '';
 ALTER TABLE desk_requests ADD COLUMN impact TEXT NOT NULL DEFAULT '';
