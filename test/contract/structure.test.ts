@@ -146,6 +146,7 @@ const HOMES: {[library: string]: string[]} = {
   yazl: ['host/bundle/'],
   esbuild: ['host/bundle/'],
   convict: ['host/config.ts'],
+  croner: ['host/execution/'],
   'node:sqlite': ['host/store/'],
   fastify: ['host/http/'],
   typebox: ['host/http/'],
