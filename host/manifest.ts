@@ -72,7 +72,7 @@ export interface ActionSettings {
   input: JsonSchema
   output: JsonSchema
   samples: {title: string; input: Json; output?: Json}[]
-  /** `native`: the action honours dryRun itself. `none`: the host refuses a dry run. */
+  /** `native`: the action honours dryRun itself. `none`: a dry run is sealed by the host. */
   dryRun?: 'native' | 'none'
   /** natural: doing it twice is doing it once. key: the idempotency key makes it so. none: never repeated by the host. */
   idempotency?: 'natural' | 'key' | 'none'
