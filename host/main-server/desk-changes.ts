@@ -58,7 +58,7 @@ function readWrite(name: string, value: Json, {module, fields, own}: ChangeConte
   const [field] = found
   if (!field) {
     // An asset is what its sources say of it; a request has the fields of its form.
-    const known = module === 'asset' || Object.hasOwn(own, name)
+    const known = (module === 'asset' && name !== '__proto__') || Object.hasOwn(own, name)
     return known ? {path: [OWN_KEY[module], name], value} : {problem: `there is no field "${name}"`}
   }
   if (field.readOnly) return {problem: `"${name}" cannot be changed`}

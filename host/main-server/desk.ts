@@ -88,7 +88,7 @@ export function createDesk(store: DeskStore, clock: Clock, {closingNeedsNote = f
     async createField({module, label, type, choices, required = false, systemManaged = false}) {
       const name = label.trim()
       const action = `create the field "${name}"`
-      if (name === '') refuse(action, 'its label is empty')
+      if (name === '' || name === '__proto__') refuse(action, 'its label is none')
       if (findFields(listFields(module), name).some(field => field.label.toLowerCase() === name.toLowerCase()))
         refuse(action, `there is a field "${name}"`)
       if (type === 'choice' && !choices?.length) refuse(action, 'a choice needs choices')
