@@ -1,9 +1,11 @@
+import {chmodSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import type {Clock} from '../clock.ts'
 import {HostError} from '../errors.ts'
 import {type ArtifactTable, createArtifactTable} from './artifacts.ts'
 import {type AuditTable, createAuditTable} from './audit.ts'
+import {checkIntegrity} from './check-integrity.ts'
 import {createDeskAssetTable, type DeskAssetTable} from './desk-assets.ts'
 import {createDeskAttachmentTable, type DeskAttachmentTable} from './desk-attachments.ts'
 import {createDeskFieldTable, type DeskFieldTable} from './desk-fields.ts'
@@ -86,6 +88,8 @@ export interface Store {
 export function openStore(file: string, {clock, onError = () => {}}: StoreOptions): Store {
   const db = attempt(() => new DatabaseSync(file, {timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true}))
   try {
+    // The files of the log take over its mode.
+    attempt(() => chmodSync(file, 0o600))
     setPragmas(db)
     const transactions = createTransactions(db)
     migrate(db, transactions)
@@ -169,22 +173,5 @@ function setPragmas(db: DatabaseSync): void {
   if (found.mode !== 'wal' || found.synchronous !== 2 || found.keys !== 1) {
     const reason = `SQLite runs with ${JSON.stringify(found)}, not with WAL, full sync and foreign keys`
     throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nUse a folder on a local disk`})
-  }
-}
-
-function checkIntegrity(db: DatabaseSync): void {
-  const problems = listDamage(db)
-  if (problems.length === 0) return
-  const reason = `the database is damaged: ${problems.join('; ')}`
-  throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nRestore a backup`})
-}
-
-function listDamage(db: DatabaseSync): string[] {
-  try {
-    const rows = db.prepare('PRAGMA integrity_check(10)').all()
-    return rows.map(row => String(row.integrity_check)).filter(line => line !== 'ok')
-  } catch (error) {
-    // Some damage ends the check itself.
-    return [(error as Error).message]
   }
 }
