@@ -59,6 +59,7 @@ export function withExecutor<T>(
     const heads = [
       {...head, id: 'echo', enabled: true},
       {...head, id: 'other', enabled: true},
+      {...head, id: 'quiet', enabled: true, settings: {notes: false}},
       {...head, id: 'off', enabled: false},
       {...head, id: 'gone', plugin: 'gone', enabled: true},
     ]
