@@ -21,7 +21,8 @@ export async function readJsonObject(given: string, option: string): Promise<Jso
   throw new Failure('USAGE', `Cannot read ${option}: it is no JSON object`)
 }
 
-async function readSource(given: string, option: string): Promise<string> {
+/** The text itself, `@file`, or `-` for stdin. */
+export async function readSource(given: string, option: string): Promise<string> {
   if (given === '-') return text(process.stdin)
   if (!given.startsWith('@')) return given
   try {

@@ -34,11 +34,12 @@ export const VERBS: readonly VerbRow[] = [
   row(
     DEPLOY,
     'registrations',
-    'list registrations',
+    'list registrations, or show one',
     async () => (await import('./verbs/registrations.ts')).registrations,
   ),
   row(DEPLOY, 'register', 'make a registration', async () => (await import('./verbs/register.ts')).register),
   row(DEPLOY, 'configure', 'change a registration', async () => (await import('./verbs/configure.ts')).configure),
+  row(DEPLOY, 'options', 'list choices for a field', async () => (await import('./verbs/options.ts')).options),
   row(DEPLOY, 'test', 'test a registration’s connection', async () => (await import('./verbs/test.ts')).test),
   row(DEPLOY, 'execute', 'execute an action', async () => (await import('./verbs/execute.ts')).execute),
   row(

@@ -1,12 +1,12 @@
 import type {Registration} from '../../host/index.ts'
-import {createClient, joinPath} from '../client.ts'
+import {type Client, createClient, joinPath} from '../client.ts'
+import {type ConfigOptions, composeConfig, declareConfig} from '../compose-config.ts'
+import {describeChange} from '../describe-registration.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
-import {readJsonObject} from '../read-json.ts'
 import type {Verb} from '../verb.ts'
 
-interface Options extends ServerOptions {
-  config?: string
+interface Options extends ServerOptions, ConfigOptions {
   name?: string
   enable?: boolean
   disable?: boolean
@@ -16,30 +16,41 @@ interface Options extends ServerOptions {
 export const configure: Verb<[id: string], Options> = {
   declare: command =>
     declareServer(
-      command
-        .argument('<registration>', 'its id')
-        .option('--config <json>', 'the whole new configuration: JSON, @file, or - for stdin')
-        .option('--name <name>', 'its new name')
-        .option('--enable', 'let it be used')
-        .option('--disable', 'let it not be used'),
+      declareConfig(
+        command
+          .argument('<registration>', 'its id')
+          .option('--name <name>', 'its new name')
+          .option('--enable', 'let it be used')
+          .option('--disable', 'let it not be used'),
+      ),
     ),
 
   async run({arguments: [id], options, signal}) {
-    const change = await composeChange(options)
-    const client = await createClient(options)
+    if (options.enable && options.disable) {
+      throw new Failure('USAGE', 'Cannot both enable and disable a registration')
+    }
     const path = joinPath('v1', 'registrations', id)
-    const changed = await client.request<Registration>('PATCH', path, {json: change, signal})
-    return {data: changed, text: `${changed.id}: changed`}
+    let client: Client | undefined
+    const findClient = async (): Promise<Client> => (client ??= await createClient(options))
+    const json = await composeChange(options, async () => {
+      const stored = await (await findClient()).request<Registration>('GET', path, {signal})
+      // Secrets are masked in it, which means that they stay what they are.
+      return stored.config
+    })
+    const changed = await (await findClient()).request<Registration>('PATCH', path, {json, signal})
+    return {data: changed, text: describeChange(changed, 'changed')}
   },
 }
 
-async function composeChange({config, name, enable, disable}: Options): Promise<object> {
-  if (enable && disable) throw new Failure('USAGE', 'Cannot both enable and disable a registration')
+async function composeChange(
+  {name, enable, disable, ...options}: Options,
+  readStored: () => Promise<Registration['config']>,
+): Promise<object> {
   const change = {
-    ...(config !== undefined && {config: await readJsonObject(config, '--config')}),
+    ...(await composeConfig(options, readStored)),
     ...(name !== undefined && {name}),
     ...((enable || disable) && {enabled: enable === true}),
   }
   if (Object.keys(change).length > 0) return change
-  throw new Failure('USAGE', 'Cannot change the registration: nothing to change is given', 'Give --config or --name')
+  throw new Failure('USAGE', 'Cannot change the registration: nothing to change is given', 'Give --config or --set')
 }

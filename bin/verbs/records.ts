@@ -1,10 +1,11 @@
-import {Argument, InvalidArgumentError} from 'commander'
+import {Argument} from 'commander'
 import type {Attachment, FieldInfo, MainRecord, Module, Note} from '../../host/index.ts'
-import type {Json, JsonObject} from '../../runtime/protocol.ts'
+import type {JsonObject} from '../../runtime/protocol.ts'
 import {type Client, createClient, joinPath} from '../client.ts'
 import {describeFields, describeRecord, describeRecords} from '../describe-record.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
+import {addAssignment} from '../parse-assignment.ts'
 import {parseCount} from '../parse-number.ts'
 import {readJsonObject} from '../read-json.ts'
 import type {Result, Verb} from '../verb.ts'
@@ -31,7 +32,12 @@ export const records: Verb<[module: Module, id: string | undefined], Options> = 
         .addArgument(new Argument('<module>', 'kind of records').choices(Object.keys(PATHS)))
         .argument('[id]', 'show this one in full')
         .option('--search <words>', 'only those with these words in any text')
-        .option('--where <field=value>', 'only those with this value; field:=json for what is no text', addWhere, {})
+        .option(
+          '--where <field=value>',
+          'only those with this value; field:=json for what is no text',
+          addAssignment,
+          {},
+        )
         .option('-n, --limit <count>', 'how many of the newest', parseCount, 20)
         .option('--offset <count>', 'leave out so many of the newest', parseCount, 0)
         .option('--create <json>', 'create one: its fields as JSON, @file, or - for stdin')
@@ -97,13 +103,3 @@ async function listFields(client: Client, module: Module, signal: AbortSignal): 
 }
 
 /** `status=open`, `Affected people:=4`; may be given several times. */
-function addWhere(text: string, before: JsonObject): JsonObject {
-  const [, name = '', json, value = ''] = /^([^=]+?)(:?)=(.*)$/s.exec(text) ?? []
-  if (name === '') throw new InvalidArgumentError('write it as field=value')
-  if (json !== ':') return {...before, [name]: value}
-  try {
-    return {...before, [name]: JSON.parse(value) as Json}
-  } catch {
-    throw new InvalidArgumentError('what follows := must be JSON')
-  }
-}

@@ -1,22 +1,30 @@
 import type {Registration} from '../../host/index.ts'
-import {createClient} from '../client.ts'
+import {createClient, joinPath} from '../client.ts'
+import {describeRegistration, describeRegistrations} from '../describe-registration.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
-import {renderTable} from '../render-table.ts'
 import type {Verb} from '../verb.ts'
 
 interface Options extends ServerOptions {
   plugin?: string
 }
 
-/** `registrations` */
-export const registrations: Verb<[], Options> = {
-  declare: command => declareServer(command.option('--plugin <id>', 'only those of this plugin')),
+/** `registrations [id]` */
+export const registrations: Verb<[id: string | undefined], Options> = {
+  declare: command =>
+    declareServer(
+      command
+        .argument('[id]', 'show this one in full, with what is wrong with its configuration')
+        .option('--plugin <id>', 'only those of this plugin'),
+    ),
 
-  async run({options, signal}) {
+  async run({arguments: [id], options, signal}) {
     const client = await createClient(options)
+    if (id !== undefined) {
+      const entry = await client.request<Registration>('GET', joinPath('v1', 'registrations', id), {signal})
+      return {data: entry, text: describeRegistration(entry)}
+    }
     const query = {plugin: options.plugin}
     const {items} = await client.request<{items: Registration[]}>('GET', '/v1/registrations', {query, signal})
-    const rows = items.map(({id, plugin, name, enabled}) => [id, plugin, name, enabled ? 'yes' : 'no'])
-    return {data: items, text: renderTable(['REGISTRATION', 'PLUGIN', 'NAME', 'ENABLED'], rows, 'There is none')}
+    return {data: items, text: describeRegistrations(items)}
   },
 }

@@ -124,7 +124,7 @@ test('registrations are made, changed, listed and tested', () =>
     assert.equal([host.getRegistration('two').config, host.getRegistration('two').enabled], [{a: 2}, false])
     assert.is((await run(['configure', 'two'])).code, 2)
     assert.is((await run(['configure', 'two', '--config', '[]'])).code, 2)
-    assert.match((await run(['registrations', '--plugin', 'echo'])).stdout, /^two +echo +two +no$/m)
+    assert.match((await run(['registrations', '--plugin', 'echo'])).stdout, /^two +echo +two +off$/m)
     assert.match((await run(['test', 'two'])).stdout, /^ok {5}connect \(1 ms\)\nit works/)
   }))
 
