@@ -22,6 +22,8 @@ export interface Events {
   /** Both. Resolves when the executions it starts have been accepted. */
   handle(event: MainEvent, by: string): Promise<EventResult>
   get(id: string): StoredEvent
+  /** Throws EVENT_NOT_FOUND. */
+  find(id: string): EventRow
   list(filter?: {type?: string; limit?: number; before?: string}): StoredEvent[]
   /** Processes what a server before this one, or a main server that did not answer, has left. */
   recover(): Promise<void>
@@ -80,6 +82,7 @@ export function createEvents({clock, store, startRules, showRun, onError}: Event
       return isSecond ? {...result, duplicate: true} : result
     },
     get: id => show(find(id)),
+    find,
     list: ({type = null, before = null, limit = LIST_LIMIT} = {}) => store.events.list({type, before, limit}).map(show),
     async recover() {
       for (const id of store.events.listWaiting()) await process(id).catch(onError)

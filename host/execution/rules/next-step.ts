@@ -1,9 +1,10 @@
-import {type HostError, isHostError} from '../../errors.ts'
+import type {HostError} from '../../errors.ts'
 import {evaluateCondition} from '../../mapping/conditions.ts'
 import type {MappingSource} from '../../mapping-types.ts'
 import type {RuleRunRow, RuleWork} from '../../store/rule-runs.ts'
 import type {ExecuteRequest} from '../../types.ts'
 import type {RuleAction} from '../../workflow-types.ts'
+import {isPassing} from '../is-passing.ts'
 import {changeStep, isOpen, settleRun} from './run-steps.ts'
 import type {PreparedInput, WorkflowParts} from './types.ts'
 
@@ -14,12 +15,6 @@ export interface NextStep {
   run: RuleRunRow
   at: number
   request: ExecuteRequest | null
-}
-
-/** No fault of the step: it is tried again later. */
-export function isPassing(error: unknown): boolean {
-  const codes = ['MAIN_SERVER_UNAVAILABLE', 'HOST_STOPPING', 'HOST_STORE_FAILED', 'HOST_INTERNAL'] as const
-  return !isHostError(error) || codes.some(code => error.code === code)
 }
 
 /** Passes over steps whose condition does not fit or whose input cannot be made, up to one that can be submitted. */

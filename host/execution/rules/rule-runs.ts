@@ -2,7 +2,8 @@ import {HostError} from '../../errors.ts'
 import type {RuleRunRow} from '../../store/rule-runs.ts'
 import type {Execution, RuleRun} from '../../types.ts'
 import {createIdSource} from '../create-id.ts'
-import {findNextStep, isPassing, type NextStep, refuseStep} from './next-step.ts'
+import {isPassing} from '../is-passing.ts'
+import {findNextStep, type NextStep, refuseStep} from './next-step.ts'
 import {changeStep, createRun, isOpen, type NewRun, settleRun} from './run-steps.ts'
 import type {WorkflowParts} from './types.ts'
 
@@ -49,7 +50,7 @@ export function createRuleRuns(parts: WorkflowParts): RuleRuns {
   }
 
   /** In the transaction of the execution's end. */
-  function recordEnd(id: string, execution: Execution): void {
+  function recordEnd(id: string, execution: Pick<Execution, 'execution' | 'status' | 'message' | 'error'>): void {
     const run = store.ruleRuns.find(id)
     const at = run?.steps.findIndex(step => step.execution === execution.execution) ?? -1
     const step = run?.steps[at]
@@ -57,6 +58,18 @@ export function createRuleRuns(parts: WorkflowParts): RuleRuns {
     const {status, message, error} = execution
     save(settleRun(changeStep(run, at, {status, message: message || (error?.message ?? '')}), clock.now()))
     queueMicrotask(() => void advance(id))
+  }
+
+  /** What ended without telling: the server crashed in between, or the execution was deleted. */
+  function recordMissed(id: string, execution: string): void {
+    const found = findExecution(execution)
+    const ended = found ?? {
+      execution,
+      status: 'unknown' as const,
+      message: 'its execution is not known any more',
+      error: null,
+    }
+    if (found === undefined || found.endedAt !== null) store.commitNow(() => recordEnd(id, ended))
   }
 
   /** One at a time for each run. */
@@ -170,10 +183,7 @@ export function createRuleRuns(parts: WorkflowParts): RuleRuns {
       }),
     async recover() {
       for (const run of store.ruleRuns.listRunning()) {
-        for (const {execution} of run.steps.filter(isOpen)) {
-          const ended = execution === null ? undefined : findExecution(execution)
-          if (ended && ended.endedAt !== null) store.commitNow(() => recordEnd(run.id, ended))
-        }
+        for (const {execution} of run.steps.filter(isOpen)) recordMissed(run.id, execution ?? '')
         await advance(run.id)
       }
     },

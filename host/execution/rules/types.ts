@@ -1,9 +1,11 @@
-import type {JsonObject} from '../../../runtime/protocol.ts'
+import type {Json} from '../../../runtime/protocol.ts'
 import type {Clock} from '../../clock.ts'
 import type {MappingRow, MappingSource, MappingVerbs, OutputRow} from '../../mapping-types.ts'
 import type {Module} from '../../record-types.ts'
+import type {RegistrationHead} from '../../registry/registrations.ts'
 import type {Store} from '../../store/open-store.ts'
 import type {ExecuteRequest, Execution, FieldInfo} from '../../types.ts'
+import type {ActiveVersion} from '../types.ts'
 
 /** What the workflow needs of the queue of executions. */
 export interface WorkflowQueue {
@@ -20,13 +22,14 @@ export interface WorkflowQueue {
 export interface PreparedInput {
   action: string
   module: Module
-  input: JsonObject
+  input: Json
+  /** null of rows that are no saved mapping. */
   mapping: {name: string; revision: number} | null
   output: OutputRow[]
 }
 
 /** What the workflow needs of the mappings. Both throw MAPPING_NOT_FOUND, MAPPING_FAILED, REGISTRATION_NOT_FOUND and the like. */
-export interface WorkflowMappings extends Pick<MappingVerbs, 'previewMapping'> {
+export interface WorkflowMappings extends Pick<MappingVerbs, 'previewMapping' | 'getMapping'> {
   prepare(registration: string, name: string, source: MappingSource): Promise<PreparedInput>
   prepareRows(
     registration: string,
@@ -44,6 +47,9 @@ export interface WorkflowParts {
   findExecution(id: string): Execution | undefined
   mappings: WorkflowMappings
   listFields(module: Module): Promise<FieldInfo[]>
+  findRegistration(id: string): RegistrationHead | undefined
+  /** Of the active version. */
+  findManifest(plugin: string): ActiveVersion | undefined
   /** What went wrong without a caller to tell it to. Must not throw. */
   onError(error: unknown): void
 }

@@ -48,6 +48,7 @@ function compile(cron: string, timeZone: string): Cron {
   const known = compiled.get(key)
   if (known) return known
   if (typeof cron !== 'string' || cron.length > LONGEST_CRON) refuse(`a cron has up to ${LONGEST_CRON} characters`)
+  if (typeof timeZone !== 'string') refuse('a time zone is needed; use a name as Europe/Berlin')
   checkTimeZone(timeZone)
   const fields = cron.trim().split(/\s+/)
   if (fields.length !== 5 && fields.length !== 6) refuse(`the cron "${cron}" must have five fields, or six`)

@@ -16,6 +16,8 @@ export function refer<T>(name: string): TUnsafe<T> {
 export const AnyJson = Type.Unsafe<Json>({description: 'Any JSON value'})
 export const AnyObject = Type.Unsafe<JsonObject>({type: 'object', additionalProperties: true})
 export const Time = Type.Number({description: 'Milliseconds since 1970'})
+export const TimeOrNull = Type.Unsafe<number | null>({type: ['number', 'null'], description: 'Milliseconds since 1970'})
+export const TextOrNull = Type.Unsafe<string | null>({type: ['string', 'null']})
 
 /** One of a list of words. */
 export function oneOf<const T extends string>(words: readonly T[], description?: string): TUnsafe<T> {
