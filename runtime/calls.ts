@@ -58,7 +58,8 @@ export function createCalls(connection: Connection, plugin: Plugin): Handlers {
   async function options(params: OptionsParams, serving: Serving): Promise<OptionsResult> {
     const list = Object.hasOwn(plugin.options ?? {}, params.field) ? plugin.options?.[params.field] : undefined
     if (list === undefined) throw unsupported(`options of "${params.field}"`)
-    const context = createContext(connection, params, configs.get(params.registration) ?? {}, serving)
+    // A registration that is off was never configured: then what is filled in is all there is.
+    const context = createContext(connection, params, configs.get(params.registration) ?? params.values, serving)
     const found = await list({...context, search: params.search, values: params.values})
     return {options: found.slice(0, MAX_OPTIONS), more: found.length > MAX_OPTIONS}
   }

@@ -230,7 +230,7 @@ export interface OptionsParams {
   registration: string
   field: string
   search: string
-  /** What is filled in so far, for choices that depend on other fields. */
+  /** What is filled in so far, laid over the stored configuration, secrets in the clear: for choices that depend on other fields. */
   values: JsonObject
   deadline: number
 }

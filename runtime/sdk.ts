@@ -123,7 +123,7 @@ export interface TestCall<Config> extends Context<Config> {
 
 export interface OptionsCall<Config> extends Context<Config> {
   readonly search: string
-  /** What is filled in so far. */
+  /** What is filled in so far, laid over the stored configuration; secrets in the clear. */
   readonly values: JsonObject
 }
 
