@@ -88,8 +88,8 @@ export function createDeskAssetTable(db: DatabaseSync): DeskAssetTable {
 
 function parseRow({id, native_key, attributes, created_at, updated_at, ...row}: Raw): DeskAsset {
   return {
-    ...row,
     id: String(id),
+    ...row,
     nativeKey: native_key,
     attributes: JSON.parse(attributes) as JsonObject,
     createdAt: created_at,

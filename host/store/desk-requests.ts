@@ -146,8 +146,8 @@ function listValues(request: Omit<DeskRequest, 'id'>): string[] {
 
 function parseRow({id, assigned_group, fields, created_at, updated_at, ...row}: Raw): DeskRequest {
   return {
-    ...row,
     id: String(id),
+    ...row,
     group: assigned_group,
     fields: JSON.parse(fields) as JsonObject,
     createdAt: created_at,

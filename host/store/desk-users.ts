@@ -92,8 +92,8 @@ export function createDeskUserTable(db: DatabaseSync): DeskUserTable {
 
 function parseRow({id, active, fields, created_at, updated_at, ...row}: Raw): DeskUser {
   return {
-    ...row,
     id: String(id),
+    ...row,
     active: active === 1,
     fields: JSON.parse(fields) as JsonObject,
     createdAt: created_at,
