@@ -62,6 +62,7 @@ export const ERRORS = {
   REGISTRATION_DISABLED: [409, d => `Cannot use registration "${text(d.id)}": it is disabled\nEnable it first`],
   REGISTRATION_EXISTS: [409, d => `Cannot create registration "${text(d.id)}": ${because(d)}`],
   CONFIG_INVALID: [422, d => `Cannot accept the configuration: ${because(d)}`],
+  OPTIONS_FAILED: [502, d => `Cannot list choices for "${text(d.field)}": ${because(d)}`],
   INPUT_INVALID: [422, d => `Cannot accept the input: ${because(d)}`],
   OUTPUT_INVALID: [502, d => `Cannot accept the answer of plugin "${text(d.id)}": ${because(d)}`],
   EFFECT_DENIED: [
@@ -73,7 +74,9 @@ export const ERRORS = {
   HOST_API_DENIED: [
     403,
     d =>
-      `Cannot call ${text(d.method)}: plugin "${text(d.id)}" has no permission for it\nDeclare it in permissions of plugin.json`,
+      d.reason === undefined
+        ? `Cannot call ${text(d.method)}: plugin "${text(d.id)}" has no permission for it\nDeclare it in permissions of plugin.json`
+        : `Cannot call ${text(d.method)}: ${because(d)}`,
   ],
   HOST_API_FAILED: [502, d => `Cannot call ${text(d.method)}: ${because(d)}`],
   DRY_RUN_UNSUPPORTED: [422, d => `Cannot dry-run action "${text(d.action)}": ${because(d)}`],
@@ -126,6 +129,7 @@ export const ERRORS = {
   ],
   AUDIT_FAILED: [503, d => `Cannot make the change: the audit log cannot be written: ${because(d)}`],
   BACKUP_FAILED: [500, d => `Cannot make the backup: ${because(d)}`],
+  BACKUP_NOT_FOUND: [404, d => `Cannot find backup "${text(d.name)}": there is none`],
   RESTORE_REFUSED: [422, d => `Cannot restore the backup: ${because(d)}`],
   TOKEN_REFUSED: [401, () => `Cannot authenticate: the bearer token is missing or not valid`],
   TOKEN_SCOPE: [403, d => `Cannot ${text(d.action)}: the token lacks the scope ${text(d.scope)}`],

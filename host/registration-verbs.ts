@@ -1,8 +1,9 @@
-import {type ConfigureParams, METHODS, type OptionsResult, type TestResult} from '../runtime/protocol.ts'
+import {type ConfigureParams, METHODS, type TestResult} from '../runtime/protocol.ts'
 import type {CallSignal} from './call-signal.ts'
 import type {Clock} from './clock.ts'
 import {HostError, isHostError, PluginFailure} from './errors.ts'
 import {toWireError} from './execution/wire-error.ts'
+import {parseOptions, parseTestResult} from './parse-answers.ts'
 import type {Catalog} from './registry/catalog.ts'
 import {findMissing, listDependencies} from './registry/option-fields.ts'
 import {refuseProblems} from './registry/parse-config.ts'
@@ -93,8 +94,9 @@ function createQuestions(parts: RegistrationVerbParts): Pick<RegistrationVerbs, 
         durationMs: Math.round(clock.elapsed() - started),
       })
       try {
-        const result = await ask(registration, METHODS.test, {config: complete}, {ms: TEST_MS, signal})
-        return report((result as TestResult).ok, result as TestResult)
+        const answer = await ask(registration, METHODS.test, {config: complete}, {ms: TEST_MS, signal})
+        const result = parseTestResult(registration.plugin, answer)
+        return report(result.ok, result)
       } catch (error) {
         if (!(error instanceof PluginFailure) && !isHostError(error, 'EXECUTION_TIMED_OUT')) throw error
         return report(false, {error: toWireError(error)})
@@ -106,8 +108,11 @@ function createQuestions(parts: RegistrationVerbParts): Pick<RegistrationVerbs, 
       const manifest = catalog.findManifest(catalog.get(registration.plugin).id)
       if (manifest) refuseProblems(findMissing(field, listDependencies(manifest, field), filled))
       const params = {field, search, values: filled}
-      const {options, more} = (await ask(registration, METHODS.options, params, {ms: OPTIONS_MS})) as OptionsResult
-      return {options, more}
+      const answer = await ask(registration, METHODS.options, params, {ms: OPTIONS_MS}).catch(error => {
+        if (!(error instanceof PluginFailure)) throw error
+        throw new HostError('OPTIONS_FAILED', {field, reason: error.message, category: error.data.category}, error)
+      })
+      return parseOptions(registration.plugin, answer)
     },
   }
 }

@@ -46,4 +46,36 @@ test('each version gets what fits it, and one that fits no longer is refused unt
     }),
   ))
 
+test('switching off, on, and back to a draft reaches the running process, without a restart', () =>
+  withHost({}, ({host, folder}) =>
+    deadline(30_000, async () => {
+      await host.installBundle(await buildFixture(folder, 'tells', {config: OLD, actions: {config: {}}}))
+      await host.createRegistration({plugin: 'tells', id: 'one', name: 'One', config: {url: 'a'}})
+      await host.createRegistration({plugin: 'tells', id: 'two', name: 'Two', config: {url: 'b'}})
+      const ask = async (): Promise<unknown> => {
+        const outcome = await host.execute({registration: 'one', action: 'config', input: {}})
+        return (outcome.output as {all: unknown}).all
+      }
+      const pid = host.getPlugin('tells').process?.pid
+      const one = {url: 'a', site: 'all'}
+      const two = {url: 'b', site: 'all'}
+      assert.equal(await ask(), {one, two})
+      await host.updateRegistration('two', {enabled: false})
+      assert.equal(await ask(), {one, two: null})
+      await host.updateRegistration('two', {config: {url: 'c'}})
+      assert.equal(await ask(), {one, two: null}, 'it is still off')
+      await host.updateRegistration('two', {enabled: true})
+      assert.equal(await ask(), {one, two: {...two, url: 'c'}})
+      await host.updateRegistration('two', {config: {}, draft: true})
+      assert.equal(await ask(), {one, two: null})
+      await host.updateRegistration('two', {config: {url: 'd'}, enabled: true})
+      assert.equal(await ask(), {one, two: {...two, url: 'd'}})
+      await host.createRegistration({plugin: 'tells', id: 'three', name: 'Three', draft: true})
+      assert.equal(await ask(), {one, two: {...two, url: 'd'}, three: null})
+      await host.removeRegistration('two')
+      assert.equal(await ask(), {one, two: null, three: null})
+      assert.is(host.getPlugin('tells').process?.pid, pid)
+    }),
+  ))
+
 test.run()

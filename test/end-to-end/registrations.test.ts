@@ -106,8 +106,9 @@ test('choices are listed with what is filled in over what is stored, and not bef
     const filled = {password: '[secret]', server: 'ldap://b', other: 'of an input'}
     assert.equal(options, [{value: {search: 'x', values: filled, config: filled}, label: 'what it was asked'}])
 
-    const failure = await host.listOptions('ad', 'broken').catch((error: Error) => error)
-    assert.match(String(failure), /cannot log in with \[secret\]/)
+    const failure = await refusal(host.listOptions('ad', 'broken'))
+    assert.is(failure.code, 'OPTIONS_FAILED')
+    assert.match(failure.message, /cannot log in with \[secret\]/)
   }))
 
 test('a certificate is put as a file, shown as it is, and refused when it is none', () =>

@@ -18,6 +18,7 @@ const ASKING: ErrorCode[] = [
   'PLUGIN_BUSY',
   'PLUGIN_UNSUPPORTED',
   'PLUGIN_CRASHED',
+  'OUTPUT_INVALID',
   'EXECUTION_TIMED_OUT',
   ...BODY,
 ]
@@ -55,7 +56,10 @@ export function serveQuestions(app: App, host: Host): void {
           field: Type.String({minLength: 1, description: 'Name of the field'}),
         }),
         body: OptionsRequest,
-        response: {200: answer('Choices', refer<OptionsList>('Options')), ...refusals(...ASKING, 'CONFIG_INVALID')},
+        response: {
+          200: answer('Choices', refer<OptionsList>('Options')),
+          ...refusals(...ASKING, 'CONFIG_INVALID', 'OPTIONS_FAILED'),
+        },
       },
     },
     request => host.listOptions(request.params.rid, request.params.field, request.body),
