@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {createAccessVerbs} from './access-verbs.ts'
 import {type Clock, delay, systemClock} from './clock.ts'
 import type {Config} from './config.ts'
 import {HostError} from './errors.ts'
@@ -59,7 +60,7 @@ async function open(
   const {dataFolder} = config
   const startedAt = clock.now()
   const state = await openState(config, {log, clock, releasers})
-  const {store, tokens, catalog, registrations, desk, mainServer, logs} = state
+  const {store, secrets, tokens, catalog, registrations, desk, mainServer, logs} = state
   const metrics = createMetrics(
     () => plugins.listPlugins(),
     () => logs.dropped,
@@ -78,7 +79,11 @@ async function open(
       if (!supervisor) throw new HostError('PLUGIN_NOT_RUNNING', {id: plugin, state: 'not started', sent: false})
       return supervisor.call(method, params, options)
     },
-    callSealed: createSealedCalls({open: undefined, onError: error => log.error(error, 'A dry run went wrong')}),
+    callSealed: createSealedCalls({
+      open: () =>
+        Promise.reject(new HostError('DRY_RUN_UNSUPPORTED', {reason: 'this server cannot seal', sent: false})),
+      onError: error => log.error(error, 'A dry run went wrong'),
+    }),
     mainServer,
     renderOutput: () => ({fields: {}, problems: ['this server has no mappings']}),
     redactorFor: id => registrations.redactorFor(id),
@@ -118,6 +123,7 @@ async function open(
       store,
       onError: error => log.error(error, 'An event of the desk could not be processed'),
     }),
+    ...createAccessVerbs({dataFolder, clock, log, store, secrets, tokens}),
     readLogs(id, options) {
       catalog.get(id)
       return logs.read(id, options)

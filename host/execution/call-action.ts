@@ -98,6 +98,8 @@ function decideWait(
   attempt: number,
   {call, deadline, parts}: {call: PreparedCall; deadline: number; parts: ExecutorParts},
 ): number | undefined {
+  // What it lacks behind the seal it will lack again.
+  if (call.fence === 'sealed') return undefined
   // Its time is over; waiting for the next attempt would be, too.
   if (isHostError(error, 'EXECUTION_TIMED_OUT')) return undefined
   if (error instanceof HostError && REFUSED.includes(error.code)) return undefined
