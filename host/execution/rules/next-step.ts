@@ -1,4 +1,4 @@
-import type {HostError} from '../../errors.ts'
+import {HostError} from '../../errors.ts'
 import {evaluateCondition} from '../../mapping/conditions.ts'
 import type {MappingSource} from '../../mapping-types.ts'
 import type {RuleRunRow, RuleWork} from '../../store/rule-runs.ts'
@@ -54,14 +54,20 @@ function composeSource(run: RuleRunRow, {record, old}: RuleWork, {findExecution}
 }
 
 async function prepareStep(
-  {registration, action, mapping, rows = []}: RuleAction,
+  {registration, action, mapping: name, rows = []}: RuleAction,
   {module}: RuleWork,
   source: MappingSource,
   {mappings}: StepParts,
 ): Promise<PreparedInput> {
-  return mapping === undefined
-    ? mappings.prepareRows(registration, action, module, rows, source)
-    : mappings.prepare(registration, mapping, source)
+  if (name === undefined) return mappings.prepareRows(registration, action, module, rows, source)
+  const prepared = await mappings.prepare(registration, name, source)
+  // It may have been saved anew since the rule was.
+  const refuse = (reason: string): never => {
+    throw new HostError('MAPPING_FAILED', {name, reason})
+  }
+  if (prepared.action !== action) refuse(`it is for action "${prepared.action}", not for "${action}"`)
+  if (prepared.module !== module) refuse(`it is for records of kind ${prepared.module}, not ${module}`)
+  return prepared
 }
 
 /** The key makes the step run once, whatever happens to the server in between. */

@@ -155,6 +155,22 @@ export function createRuleRuns(parts: WorkflowParts): RuleRuns {
     return {id, rule, ruleName, event, record, status, steps, by, startedAt, endedAt}
   }
 
+  function wait(id: string, ms: number): Promise<boolean> {
+    return new Promise(resolve => {
+      const known = waiters.get(id) ?? new Set()
+      waiters.set(id, known)
+      const settle = (ended: boolean): void => {
+        cancel()
+        known.delete(tell)
+        if (known.size === 0) waiters.delete(id)
+        resolve(ended)
+      }
+      const tell = (): void => settle(true)
+      const cancel = clock.after(ms, () => settle(false))
+      known.add(tell)
+    })
+  }
+
   function find(id: string): RuleRunRow {
     const run = store.ruleRuns.find(id)
     if (!run) throw new HostError('RULE_RUN_NOT_FOUND', {id})
@@ -166,21 +182,7 @@ export function createRuleRuns(parts: WorkflowParts): RuleRuns {
     show,
     get: id => show(find(id)),
     list: ({rule = null, event = null, limit = LIST_LIMIT} = {}) => store.ruleRuns.list({rule, event, limit}).map(show),
-    waitForEnd: (id, ms) =>
-      new Promise(resolve => {
-        const known = waiters.get(id) ?? new Set()
-        waiters.set(id, known)
-        const settle = (ended: boolean) => (): void => {
-          cancel()
-          known.delete(tell)
-          if (known.size === 0) waiters.delete(id)
-          resolve(ended)
-        }
-        const tell = settle(true)
-        const cancel = clock.after(ms, settle(false))
-        known.add(tell)
-        if (find(id).endedAt !== null) tell()
-      }),
+    waitForEnd: (id, ms) => (find(id).endedAt === null ? wait(id, ms) : Promise.resolve(true)),
     async recover() {
       for (const run of store.ruleRuns.listRunning()) {
         for (const {execution} of run.steps.filter(isOpen)) recordMissed(run.id, execution ?? '')

@@ -29,7 +29,7 @@ export function createRun(
     ruleName: rule.name,
     cause,
     event,
-    record: typeof record.id === 'string' ? `${module}:${record.id}` : null,
+    record: typeof record.id === 'string' && record.id !== '' ? `${module}:${record.id}` : null,
     status: 'running',
     steps: rule.actions.map(({key}) => ({key, status: 'waiting', execution: null, message: ''})),
     by,
