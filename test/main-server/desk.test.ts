@@ -101,6 +101,14 @@ test('searching is by exact value, by words anywhere, and in pages', () =>
     equal(await search({text: '100%'}), ['100% load'])
     equal(await search({text: '%'}), ['100% load'])
     equal(await search({where: {"x') OR 1=1 --": 'y'}}), [])
+    for (const odd of ['\0', '\ud800', "'", '"', '\\', '$.x', '[0]', '']) {
+      equal(await search({where: {[odd]: odd}}), [], odd)
+      equal(await search({where: {subject: {[odd]: [odd]}}}), [], odd)
+      await search({text: `${odd} ${odd}`})
+    }
+    equal(await search({text: 'x '.repeat(250)}), [])
+    equal(await search({where: {id: 1.5}}), [])
+    equal(await search({where: {createdAt: Number.POSITIVE_INFINITY}}), [])
     const page = await desk.search('request', {limit: 1, offset: 1})
     equal([names(page.items), page.total], [['Printer jam'], 3])
     equal(names((await desk.search('asset', {where: {serial: 'ABC', nativeKey: 'k1'}})).items), ['sw1'])

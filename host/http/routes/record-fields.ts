@@ -1,7 +1,7 @@
 import {Type} from 'typebox'
-import type {ErrorCode, FieldInfo, Host, MainServerStatus} from '../api.ts'
+import {type ErrorCode, type FieldInfo, type Host, HostError, type MainServerStatus, type Module} from '../api.ts'
 import type {App} from '../parts.ts'
-import {FieldCreate, ModuleName} from '../schemas/record.ts'
+import {FieldCreate, MODULE_NAMES, ModuleName} from '../schemas/record.ts'
 import {answer, BODY, listOf, NoContent, refer, refusals} from '../schemas/shape.ts'
 
 const Params = Type.Object({module: ModuleName})
@@ -23,7 +23,7 @@ export function serveFields(app: App, host: Host): void {
         response: {200: answer('All of them', listOf(Field)), ...refusals(...REFUSALS)},
       },
     },
-    async request => ({items: await host.listFields(request.params.module)}),
+    async request => ({items: await host.listFields(parseModule(request.params.module))}),
   )
   app.post(
     '/v1/fields/:module',
@@ -39,7 +39,7 @@ export function serveFields(app: App, host: Host): void {
       },
     },
     async (request, reply) =>
-      reply.code(201).send(await host.createField({...request.body, module: request.params.module})),
+      reply.code(201).send(await host.createField({...request.body, module: parseModule(request.params.module)})),
   )
   app.delete(
     '/v1/fields/:module/:fid',
@@ -54,7 +54,7 @@ export function serveFields(app: App, host: Host): void {
       },
     },
     async (request, reply) => {
-      await host.removeField(request.params.module, request.params.fid)
+      await host.removeField(parseModule(request.params.module), request.params.fid)
       return reply.code(204).send(null)
     },
   )
@@ -71,4 +71,11 @@ export function serveFields(app: App, host: Host): void {
     },
     () => host.mainServerStatus(),
   )
+}
+
+/** A path's parts are only described by their schemas, not held to them. */
+function parseModule(text: string): Module {
+  const found = MODULE_NAMES.find(name => name === text)
+  if (found) return found
+  throw new HostError('REQUEST_INVALID', {reason: `/params/module must be one of ${MODULE_NAMES.join(', ')}`})
 }

@@ -9,6 +9,7 @@ import {serveNotes} from './record-notes.ts'
 const Params = Type.Object({id: Type.String({minLength: 1, description: 'Record id'})})
 const Entry = refer<MainRecord>('Record')
 const tags = ['records']
+const MOST_CONDITIONS = 50
 const LOOKUP: ErrorCode[] = ['MAIN_SERVER_UNAVAILABLE', 'MAIN_SERVER_REFUSED', 'HOST_STORE_FAILED']
 
 interface Served {
@@ -110,7 +111,8 @@ function serveChanges(app: App, host: Host, {module, path, one}: Served): void {
 }
 
 function parseWhere(text: string): JsonObject {
-  const refusal = new HostError('REQUEST_INVALID', {reason: '/querystring/where must be a JSON object'})
+  const reason = `/querystring/where must be a JSON object of at most ${MOST_CONDITIONS} values`
+  const refusal = new HostError('REQUEST_INVALID', {reason})
   let where: unknown
   try {
     where = JSON.parse(text)
@@ -118,5 +120,6 @@ function parseWhere(text: string): JsonObject {
     throw refusal
   }
   if (typeof where !== 'object' || where === null || Array.isArray(where)) throw refusal
+  if (Object.keys(where).length > MOST_CONDITIONS) throw refusal
   return where as JsonObject
 }
