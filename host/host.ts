@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {createAccessVerbs} from './access-verbs.ts'
 import {type Clock, delay, systemClock} from './clock.ts'
 import type {Config} from './config.ts'
+import {createDryRuns} from './dry-runs.ts'
 import {HostError} from './errors.ts'
 import {createExecutor} from './execution/executor.ts'
 import {createHostApi} from './execution/host-api.ts'
@@ -19,7 +20,8 @@ import {createRecordVerbs} from './record-verbs.ts'
 import {createRegistrationVerbs} from './registration-verbs.ts'
 import {createReleasers, type Releasers} from './releasers.ts'
 import {routePluginRequests} from './route-plugin-requests.ts'
-import {createPluginFleet, type RunPluginsParts} from './run-plugins.ts'
+import {createPluginFleet, createStarter, type RunPluginsParts, watchWire} from './run-plugins.ts'
+import {createSideProcesses} from './side-process.ts'
 import {startPlugins} from './start-plugins.ts'
 import type {Host} from './types.ts'
 
@@ -66,7 +68,19 @@ async function open(
     () => logs.dropped,
   )
   const answer: RunPluginsParts['answer'] = (plugin, method, params) => requests.answer(plugin, method, params)
-  const fleet = createPluginFleet({config, state, log, clock, releasers, metrics, answer, onTrace})
+  const startProcess = createStarter({config, state, clock, releasers})
+  const fleet = createPluginFleet({config, state, log, clock, metrics, startProcess, answer, onTrace})
+  const hostApi = createHostApi({mainServer, store})
+  const sideProcesses = createSideProcesses({
+    clock,
+    config,
+    catalog,
+    startProcess,
+    hostApi,
+    logs,
+    watchWire: plugin => watchWire(state, plugin, onTrace),
+  })
+  releasers.push(() => sideProcesses.close())
   const executor = createExecutor({
     clock,
     store,
@@ -80,8 +94,7 @@ async function open(
       return supervisor.call(method, params, options)
     },
     callSealed: createSealedCalls({
-      open: () =>
-        Promise.reject(new HostError('DRY_RUN_UNSUPPORTED', {reason: 'this server cannot seal', sent: false})),
+      open: createDryRuns({catalog, sideProcesses, configurations: state}),
       onError: error => log.error(error, 'A dry run went wrong'),
     }),
     mainServer,
@@ -96,7 +109,7 @@ async function open(
   const requests = routePluginRequests({
     catalog,
     executor,
-    hostApi: createHostApi({mainServer, store}),
+    hostApi,
     redactorOf: plugin => registrations.redactorOfPlugin(plugin),
   })
   const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})

@@ -3,6 +3,8 @@ import {HostError} from '../errors.ts'
 import type {LaunchSpec, PluginProcess} from '../process/types.ts'
 import type {SupervisorParts} from './types.ts'
 
+type Parts = Pick<SupervisorParts, 'clock' | 'hooks' | 'startProcess' | 'listConfigurations'>
+
 /** An error in one sentence. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -11,7 +13,7 @@ export const reasonOf = (error: unknown): string => (error instanceof Error ? er
  * Rejects with HostError; a process that got so far and no further is ended.
  */
 export async function startReady(
-  parts: SupervisorParts,
+  parts: Parts,
   spec: LaunchSpec,
   {signal, strict}: {signal: AbortSignal; strict: boolean},
 ): Promise<PluginProcess> {
@@ -41,12 +43,7 @@ export async function startReady(
 }
 
 /** A new version answers a ping, and where its manifest asks for it, passes the connection test of every enabled registration. */
-async function testSelf(
-  parts: SupervisorParts,
-  spec: LaunchSpec,
-  process: PluginProcess,
-  signal: AbortSignal,
-): Promise<void> {
+async function testSelf(parts: Parts, spec: LaunchSpec, process: PluginProcess, signal: AbortSignal): Promise<void> {
   await process.ping()
   if (spec.limits.selfTest !== 'connection') return
   for (const registration of parts.listConfigurations(spec.version))
@@ -54,7 +51,7 @@ async function testSelf(
 }
 
 async function testConnection(
-  {clock}: SupervisorParts,
+  {clock}: Parts,
   spec: LaunchSpec,
   process: PluginProcess,
   {registration, config}: ConfigureParams,
