@@ -44,11 +44,20 @@ export interface AuditReport {
   head: string | null
 }
 
-export interface BackupReport {
+/** One in `data/backups/`. */
+export interface BackupFile {
+  name: string
   /** Absolute path of the .tgz. */
   path: string
   bytes: number
+  /** Milliseconds since 1970. */
+  createdAt: number
+}
+
+export type BackupReport = BackupFile & {
+  /** Of the .tgz, hex. */
   sha256: string
+  /** How many are in it. */
   files: number
   tookMs: number
 }
@@ -70,8 +79,17 @@ export interface AccessVerbs {
    * the change must not be made.
    */
   recordAudit(entry: {who: string; action: string; target: string; details?: JsonObject}): void
-  /** Everything a server needs to go on elsewhere, while this one serves. Into `data/backups/` unless a path is given. */
-  backup(options?: {path?: string}): Promise<BackupReport>
+  /**
+   * Everything a server needs to go on elsewhere, but its key and its token, while this one serves. Asked again meanwhile, both get
+   * the same one. Throws BACKUP_FAILED, and then has left nothing.
+   */
+  backup(): Promise<BackupReport>
+  /** Newest first. */
+  listBackups(): Promise<BackupFile[]>
+  /** Throws BACKUP_NOT_FOUND. */
+  getBackup(name: string): Promise<BackupFile>
+  /** Throws BACKUP_NOT_FOUND. */
+  removeBackup(name: string): Promise<void>
   /** Wraps every secret with a new key. */
   rotateKey(): Promise<{rewrapped: number}>
 }

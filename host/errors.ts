@@ -39,6 +39,7 @@ export const ERRORS = {
       `Cannot call plugin "${text(d.id)}": it is parked after repeated crashes: ${because(d)}\nInstall a mended version, or restart it`,
   ],
   PLUGIN_BUSY: [429, d => `Cannot call plugin "${text(d.id)}": its queue is full\nTry again later`],
+  QUEUE_FULL: [429, d => `Cannot accept the execution: ${text(d.count)} wait already\nTry again later`],
   PLUGIN_START_FAILED: [502, d => `Cannot start plugin "${text(d.id)}": ${because(d)}`],
   PLUGIN_PROTOCOL_MISMATCH: [
     502,

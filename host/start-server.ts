@@ -1,5 +1,5 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {watchDropFolder} from './bundle/drop-folder.ts'
 import {systemClock} from './clock.ts'
 import type {Config} from './config.ts'
@@ -57,6 +57,7 @@ async function open(config: Config, {log, releasers, sampleData = false}: OpenOp
   // Released in turn, last first: the socket still answers "not ready" while the host finishes its calls.
   releasers.push(() => closeHttp())
   releasers.push(() => host.stop())
+  if (sampleData) host.recordAudit({who: 'serve', action: 'fillSampleData', target: 'desk'})
   const filled = sampleData ? desk.fillSampleData() : null
   const http = await startHttp(host, config.http, log)
   closeHttp = () => http.close()
@@ -66,6 +67,7 @@ async function open(config: Config, {log, releasers, sampleData = false}: OpenOp
   const drop = await watchDropFolder(dropFolder, {
     async install(path) {
       try {
+        host.recordAudit({who: 'drop folder', action: 'installBundle', target: basename(path)})
         await host.installBundle(path, {by: 'drop folder'})
       } catch (error) {
         log.warn({path, error: String(error)}, 'Refused a bundle from the drop folder')

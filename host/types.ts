@@ -1,5 +1,6 @@
 /** The host's public shapes: what HTTP, the command line and embedding programs see. All of them are plain data (JSON). */
 import type {JsonObject, Option} from '../runtime/protocol.ts'
+import type {AccessVerbs} from './access-types.ts'
 import type {CallSignal} from './call-signal.ts'
 import type {
   ExecuteRequest,
@@ -50,7 +51,7 @@ export interface Principal {
 }
 
 /** The plugin server. Every verb throws HostError; nothing else leaves it. */
-export interface Host extends RecordVerbs, ExecutionVerbs {
+export interface Host extends RecordVerbs, ExecutionVerbs, AccessVerbs {
   /** Bytes of a .fp or .tgz, or the path of one. With `activate: false` it is staged. */
   installBundle(
     source: string | AsyncIterable<Uint8Array>,

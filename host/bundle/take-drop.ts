@@ -1,6 +1,6 @@
 import {lstat, mkdir, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {HostError} from '../errors.ts'
+import {type ErrorCode, HostError} from '../errors.ts'
 import {type BundleProblemCode, listProblems} from './bundle-problems.ts'
 
 /**
@@ -65,9 +65,11 @@ function explain(name: string, error: unknown): string {
   return `${[`${name} was refused: ${code}`, text, ...lines].join('\n')}\n`
 }
 
+const PASSING: readonly ErrorCode[] = ['HOST_STORE_FAILED', 'HOST_STOPPING', 'AUDIT_FAILED']
+
 /** A failure that says nothing about the bundle. */
 function isPassing(error: unknown): boolean {
-  return error instanceof HostError && (error.code === 'HOST_STORE_FAILED' || error.code === 'HOST_STOPPING')
+  return error instanceof HostError && PASSING.some(code => code === error.code)
 }
 
 function seemsCutOff(error: unknown): boolean {

@@ -1,11 +1,14 @@
 import type {TypeBoxTypeProvider} from '@fastify/type-provider-typebox'
 import Fastify, {type FastifyServerFactory} from 'fastify'
 import type {Config, HttpLog} from './api.ts'
+import {auditChanges, isAudited} from './audit.ts'
 import {createGate} from './gate.ts'
 import {readJsonBodies} from './json-body.ts'
 import {describeRoutes} from './openapi.ts'
 import type {App, Parts} from './parts.ts'
 import {type Route, refuseBadRequest, respondToFailures, sendProblem} from './respond.ts'
+import {serveAudit} from './routes/audit.ts'
+import {serveBackups} from './routes/backups.ts'
 import {serveBundles} from './routes/bundles.ts'
 import {serveExecutions} from './routes/executions.ts'
 import {serveHealth} from './routes/health.ts'
@@ -14,6 +17,7 @@ import {servePlugins} from './routes/plugins.ts'
 import {serveRecords} from './routes/records.ts'
 import {serveRegistrationFiles} from './routes/registration-files.ts'
 import {serveRegistrations} from './routes/registrations.ts'
+import {serveTokens} from './routes/tokens.ts'
 import {COMPONENTS} from './schemas/components.ts'
 import {compileValidator} from './validate.ts'
 
@@ -40,11 +44,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const gate = createGate(host, config, {clock})
   const gateOfNowhere = gate()
   app.addHook('onRequest', (request, reply, done) => (request.is404 ? gateOfNowhere(request, reply, done) : done()))
+  const audit = auditChanges(app, host, log)
   const routes: Route[] = []
   app.addHook('onRoute', route => {
     const access = route.url.startsWith('/docs') ? 'open' : route.config?.access
     if (!access) throw new Error(`Cannot add route "${route.url}": it does not say what it asks of a token`)
     route.onRequest = [gate(access), ...[route.onRequest ?? []].flat()]
+    // Last of the hooks: what is refused before has changed nothing.
+    if (isAudited(route)) route.preHandler = [...[route.preHandler ?? []].flat(), audit]
     for (const method of [route.method].flat()) routes.push({method, url: route.url})
   })
   app.setValidatorCompiler(compileValidator)
@@ -68,5 +75,8 @@ async function serveRoutes(app: App, parts: Parts): Promise<void> {
   serveRegistrationFiles(app, parts)
   serveRecords(app, parts)
   serveExecutions(app, parts)
+  serveTokens(app, parts)
+  serveAudit(app, parts)
+  serveBackups(app, parts)
   await app.ready()
 }

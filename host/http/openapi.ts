@@ -4,6 +4,7 @@ import type {FastifyInstance} from 'fastify'
 
 const DESCRIPTION = `Every route but /healthz, /readyz, /openapi.json and /docs takes a bearer token.
 Scopes: \`read\` for looking, \`execute\`, \`execute:<plugin>\` or \`execute:<registration>\` for running actions,
+\`operate\` for switching, cancelling and repeating, \`map\` for mappings, rules and schedules (both look, too),
 \`admin\` for everything. A request that did nothing is answered with a problem document (RFC 9457) whose \`code\` is one
 of the table of errors; an action that ran is answered with 200 and its outcome, whatever it came to.`
 
@@ -15,7 +16,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       info: {title: 'plugin-host', version, description: DESCRIPTION},
       components: {securitySchemes: {bearer: {type: 'http', scheme: 'bearer'}}},
       security: [{bearer: []}],
-      tags: ['health', 'bundles', 'plugins', 'registrations', 'records', 'executions'].map(name => ({name})),
+      tags: ['health', 'bundles', 'plugins', 'registrations', 'records', 'executions', 'access'].map(name => ({name})),
     },
     refResolver: {
       buildLocalReference: (json, _baseUri, _fragment, index) =>

@@ -1,5 +1,4 @@
 import {backup, DatabaseSync} from 'node:sqlite'
-import {type AuditRow, createAuditTable} from './audit.ts'
 import {checkIntegrity} from './check-integrity.ts'
 import {attempt, toStoreError} from './statement.ts'
 import {createStoredPaths} from './stored-path.ts'
@@ -50,14 +49,6 @@ export function listReferences(file: string, dataFolder: string): References {
 /** Checks every page and every reference between tables. Throws HOST_STORE_FAILED. */
 export function checkDatabase(file: string): void {
   inspect(file, checkIntegrity)
-}
-
-/** The audit log of a database that no server has open. */
-export function readAuditOf<T>(
-  file: string,
-  read: (table: {listAfter(seq: number, limit: number): AuditRow[]}) => T,
-): T {
-  return inspect(file, db => read(createAuditTable(db)))
 }
 
 /**

@@ -4,7 +4,7 @@ import {HostError} from '../../host/errors.ts'
 export function findOrRefuse<T>(
   map: Map<string, T>,
   id: string,
-  code: 'PLUGIN_NOT_FOUND' | 'REGISTRATION_NOT_FOUND' | 'EXECUTION_NOT_FOUND',
+  code: 'PLUGIN_NOT_FOUND' | 'REGISTRATION_NOT_FOUND' | 'EXECUTION_NOT_FOUND' | 'TOKEN_NOT_FOUND',
 ): T {
   const found = map.get(id)
   if (found === undefined) throw new HostError(code, {id})

@@ -1,6 +1,7 @@
 import {EventEmitter} from 'node:events'
 import {HostError} from '../../host/errors.ts'
 import type {
+  AccessVerbs,
   ExecuteRequest,
   Execution,
   ExecutionVerbs,
@@ -13,6 +14,7 @@ import type {
   Registration,
 } from '../../host/types.ts'
 import {findOrRefuse} from './find-or-refuse.ts'
+import {accessVerbs, createMemoryAccess, type MemoryAccess} from './memory-access.ts'
 import {callVerbs} from './memory-calls.ts'
 import {historyVerbs} from './memory-history.ts'
 import {describeEcho, pluginVerbs} from './memory-plugins.ts'
@@ -27,6 +29,7 @@ export interface MemoryHost extends Host {
   /** Bodies of bundles, as they came. */
   uploads: Buffer[]
   requests: ExecuteRequest[]
+  access: MemoryAccess
   ready: boolean
   followers(): number
   log(line: Partial<LogLine>): void
@@ -49,6 +52,7 @@ const NOW = 1_800_000_000_000
 export function createMemoryHost(): MemoryHost {
   const bus = new EventEmitter()
   const lines: LogLine[] = []
+  const access = createMemoryAccess()
   const verbs = {
     plugins: new Map([['echo', describeEcho()]]),
     registrations: new Map([['echo', describeRegistration('echo')]]),
@@ -56,6 +60,7 @@ export function createMemoryHost(): MemoryHost {
     artifacts: new Map<string, {path: string; type: string}>(),
     uploads: [] as Buffer[],
     requests: [] as ExecuteRequest[],
+    access,
     ready: true,
     followers: () => bus.listenerCount('line'),
     log(line: Partial<LogLine>) {
@@ -77,6 +82,7 @@ export function createMemoryHost(): MemoryHost {
     ...callVerbs(() => host),
     ...historyVerbs(() => host),
     ...recordVerbs(),
+    ...accessVerbs(access),
     ...otherVerbs(() => host),
   }
   return host
@@ -107,7 +113,7 @@ function describeRegistration(plugin: string, id = plugin): Registration {
   }
 }
 
-type Verbs = RecordVerbs & ExecutionVerbs & ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>
+type Verbs = AccessVerbs & RecordVerbs & ExecutionVerbs & ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>
 
 function otherVerbs(self: () => MemoryHost): Omit<Host, keyof Verbs> {
   return {

@@ -28,7 +28,7 @@ export function serveQuestions(app: App, host: Host): void {
   app.post(
     '/v1/registrations/:rid/test',
     {
-      config: {access: 'admin'},
+      config: {access: 'admin', audit: false},
       schema: {
         operationId: 'testRegistration',
         summary: 'Test the connection, with the stored configuration or the one given',
@@ -46,7 +46,7 @@ export function serveQuestions(app: App, host: Host): void {
   app.post(
     '/v1/registrations/:rid/options/:field',
     {
-      config: {access: 'admin'},
+      config: {access: 'admin', audit: false},
       schema: {
         operationId: 'listOptions',
         summary: 'Choices for a field of the configuration or the input',

