@@ -1,21 +1,13 @@
 import fc from 'fast-check'
 import {suite} from 'uvu'
-import {equal, is, match, ok, unreachable} from 'uvu/assert'
+import {equal, is, match, ok} from 'uvu/assert'
 import {HostError, isHostError} from '../../../host/errors.ts'
 import type {MainEvent} from '../../../host/types.ts'
+import {refusal} from '../../support/refusal.ts'
 import {describeRule, withWorkflow} from '../../support/workflow.ts'
 
 const test = suite('events')
 const created: MainEvent = {id: 'ev-1', type: 'request.created', record: {id: '12', subject: 'Printer'}}
-
-async function refusal(work: Promise<unknown>): Promise<HostError> {
-  const error = await work.then(
-    () => unreachable('it was accepted'),
-    (reason: unknown) => reason,
-  )
-  ok(error instanceof HostError)
-  return error
-}
 
 test('an event starts the rules that are for it and fit, in their order', () =>
   withWorkflow(async ({store, events, queue}) => {

@@ -1,9 +1,9 @@
 import {suite} from 'uvu'
-import {equal, is, match, ok, unreachable} from 'uvu/assert'
-import {HostError} from '../../../host/errors.ts'
+import {equal, is, match} from 'uvu/assert'
 import {createScenarios} from '../../../host/execution/rules/scenarios.ts'
 import type {RuleRow} from '../../../host/store/rules.ts'
 import type {RuleRun} from '../../../host/types.ts'
+import {refusal} from '../../support/refusal.ts'
 import {describeAction, describeRule, type WorkflowTest, withWorkflow} from '../../support/workflow.ts'
 import {settle} from '../../support/workflow-queue.ts'
 
@@ -28,15 +28,6 @@ function createRunner(tested: WorkflowTest, status = 'open'): (rule: RuleRow, re
     store.rules.save(rule)
     return run(rule.id, record, 'ann')
   }
-}
-
-async function refusal(work: Promise<unknown>): Promise<HostError> {
-  const error = await work.then(
-    () => unreachable('it was accepted'),
-    (reason: unknown) => reason,
-  )
-  ok(error instanceof HostError)
-  return error
 }
 
 test('a scenario answers with the run when it has ended', () =>
