@@ -86,4 +86,48 @@ test('a value nested 200,000 deep is redacted like any other', () => {
   is(found, '[secret]')
 })
 
+const LONG = 'correct-horse-battery-staple'
+
+test('a secret over two lines is taken out of one of them at least, in any encoding, wherever it is split', () => {
+  const lines = createRedactor([LONG])
+  const forms = [LONG, Buffer.from(LONG).toString('base64'), Buffer.from(LONG).toString('hex')]
+  for (const form of forms) {
+    for (let at = 1; at < form.length; at++) {
+      const shown = [lines.line(`before ${form.slice(0, at)}`), lines.line(`${form.slice(at)} after`)]
+      const left = [shown[0]?.slice('before '.length), shown[1]?.slice(0, -' after'.length)].filter(
+        piece => piece !== '[secret]',
+      )
+      ok(left.length < 2 && (left[0]?.length ?? 0) < form.length * 0.4, `${form} at ${at}: ${shown}`)
+    }
+  }
+  const whole = `before ${LONG.slice(0, 10)}`
+  is(createRedactor(['another-secret']).line(whole), whole)
+})
+
+test('a piece alone in a line is taken out, and the end of a line that was cut', () => {
+  const lines = createRedactor([LONG])
+  is(lines.line(LONG.slice(5, 20)), '[secret]')
+  is(lines.line(`long ${LONG.slice(0, 20)} [cut: 99 bytes more]`), 'long [secret] [cut: 99 bytes more]')
+  is(lines.line(`${LONG} and ${LONG.slice(0, 15)}`), '[secret] and [secret]')
+  is(lines.line('a correct answer on a horse'), 'a correct answer on a horse', 'words of it stay')
+})
+
+test('each line of a secret of several lines is taken out, but for what all of its kind have', () => {
+  const pem =
+    '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\nAgEGCCqGSM49AwEHBG0w\nshort\n-----END PRIVATE KEY-----\n'
+  const lines = createRedactor([pem])
+  equal(
+    pem.split('\n').map(line => lines.line(line)),
+    ['-----BEGIN PRIVATE KEY-----', '[secret]', '[secret]', 'short', '-----END PRIVATE KEY-----', ''],
+  )
+  is(lines.text(JSON.stringify({key: pem})), '{"key":"[secret]"}')
+})
+
+test('a line of a hundred thousand characters is read in one go, with fifty secrets', () => {
+  const secrets = Array.from({length: 50}, (_, index) => `${LONG}-${index}`)
+  const lines = createRedactor(secrets)
+  const long = 'correct-horse-battery '.repeat(5000)
+  is(lines.line(`${long}${LONG}-49 end`), `${long}[secret] end`)
+})
+
 test.run()
