@@ -10,6 +10,7 @@ import {describeLaunch} from './launch-spec.ts'
 import {grantedPermissions, type Manifest} from './manifest.ts'
 import type {PluginLogs} from './plugin-logs.ts'
 import type {PluginProcess, ProcessHooks, StartProcess} from './process/types.ts'
+import {refuseSeal} from './refuse-seal.ts'
 import type {Catalog} from './registry/catalog.ts'
 import {startDeadline} from './supervision/deadline.ts'
 import {startReady} from './supervision/start-ready.ts'
@@ -61,12 +62,6 @@ export interface SideProcessParts {
 }
 
 const OUTGOING: readonly string[] = [METHODS.kvSet, METHODS.kvDelete, METHODS.httpFetch]
-
-/** Why a plugin cannot be sealed: Node seals its own code only. undefined when it can. */
-export function refuseSeal({process, permissions}: Manifest): string | undefined {
-  if (process?.command) return 'a plugin that is a program of its own cannot be sealed'
-  return permissions?.addons ? 'a plugin with native add-ons cannot be sealed' : undefined
-}
 
 export function createSideProcesses(parts: SideProcessParts): SideProcesses {
   const closing = new AbortController()

@@ -1,6 +1,7 @@
 import type {Json, Mode} from '../../runtime/protocol.ts'
 import {HostError} from '../errors.ts'
 import {ACTION_TIMEOUT_MS, type ActionSettings, isIdempotent} from '../manifest.ts'
+import {refuseSeal} from '../refuse-seal.ts'
 import type {RegistrationHead} from '../registry/registrations.ts'
 import {formatProblems} from '../schema.ts'
 import type {ExecuteRequest, Fence} from '../types.ts'
@@ -63,16 +64,16 @@ export function prepareCall(request: ExecuteRequest, parts: Parts): PreparedCall
   }
 }
 
-/** What keeps a dry run from changing anything. Node seals its own code only: neither other programs nor native add-ons. */
+/** What keeps a dry run from changing anything. */
 function chooseFence(name: string, action: ActionSettings, {manifest}: ActiveVersion): Fence {
   if (action.effect === 'read') return 'read'
   if (action.dryRun === 'native') return 'native'
-  const open = manifest.process?.command
-    ? 'a plugin that is a program of its own'
-    : manifest.permissions?.addons && 'one with native add-ons'
-  if (!open) return 'sealed'
-  const reason = `it does not honour dry runs itself, and ${open} cannot be sealed`
-  throw new HostError('DRY_RUN_UNSUPPORTED', {action: name, reason})
+  const refusal = refuseSeal(manifest)
+  if (refusal === undefined) return 'sealed'
+  throw new HostError('DRY_RUN_UNSUPPORTED', {
+    action: name,
+    reason: `it does not honour dry runs itself, and ${refusal}`,
+  })
 }
 
 export function findAction(plugin: string, {manifest}: ActiveVersion, name: string): ActionSettings {

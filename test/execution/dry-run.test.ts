@@ -36,7 +36,7 @@ test('each kind of action has its own fence, and the outcome and the record tell
 test('what cannot be sealed is refused, and told why', async () => {
   for (const [change, why] of [
     [{process: {command: ['python3', 'main.py']}}, /a plugin that is a program of its own cannot be sealed/],
-    [{permissions: {addons: true}}, /one with native add-ons cannot be sealed/],
+    [{permissions: {addons: true}}, /a plugin with native add-ons cannot be sealed/],
   ] as const) {
     await withExecutor(
       {...manifest, ...change} as never,
