@@ -59,8 +59,8 @@ export function resolveReference(name: string, quoted: boolean, scope: Scope): R
   return findField(name.slice(prefix.length), 'record', scope, prefix)
 }
 
-export function isFault(found: Reference | Fault): found is Fault {
-  return 'code' in found
+export function isFault<T extends object>(found: T | Fault): found is Fault {
+  return 'code' in found && 'remedy' in found
 }
 
 function findField(name: string, kind: 'record' | 'old', {index}: Scope, prefix = ''): Reference | Fault {
