@@ -117,6 +117,13 @@ const SCHEMA = {
       default: 10_000,
     },
     keyHours: {doc: 'Time an idempotency key gives back its first outcome, hours', format: 'nat', default: 24},
+    queueAtOnce: {doc: 'Accepted executions run at once', format: 'nat', default: 64},
+    queueLimit: {doc: 'Accepted executions that may wait; more are refused', format: 'nat', default: 100_000},
+    queueMaxAgeMs: {
+      doc: 'Time an accepted execution may wait for a plugin that cannot take it, milliseconds; then it has failed',
+      format: 'nat',
+      default: 86_400_000,
+    },
     artifactBytes: {
       doc: 'All files one execution may make, bytes',
       format: 'nat',

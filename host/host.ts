@@ -7,6 +7,7 @@ import {HostError} from './errors.ts'
 import {createExecutor} from './execution/executor.ts'
 import {createHostApi} from './execution/host-api.ts'
 import {startRetention} from './execution/retention.ts'
+import {createRetry} from './execution/retry-executions.ts'
 import {createSealedCalls} from './execution/seal-call.ts'
 import {createExecutionVerbs} from './execution-verbs.ts'
 import type {Log} from './log.ts'
@@ -84,6 +85,7 @@ async function open(
   const executor = createExecutor({
     clock,
     store,
+    secrets,
     artifactFolder: join(dataFolder, 'artifacts'),
     findRegistration: id => registrations.find(id),
     findManifest: catalog.findActive,
@@ -115,9 +117,12 @@ async function open(
   const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
   const starting = await startPlugins({catalog, fleet, log, dataFolder, inspect})
 
+  executor.queue.start()
+
   let stopping: Promise<void> | undefined
   async function stop(): Promise<void> {
     log.info({}, 'Stopping')
+    executor.queue.stop()
     const end =
       clock.elapsed() + Math.max(0, config.stopTimeoutMs - config.process.drainMs - config.process.terminateMs)
     while (executor.running() > 0 && clock.elapsed() < end) await delay(clock, POLL_MS)
@@ -151,12 +156,16 @@ async function open(
     },
     ...createExecutionVerbs({
       executor,
-      submit: unavailable,
+      submit: requests => executor.queue.submit(requests),
       mainServer,
       mappings: {prepare: unavailable, findRevision: () => undefined},
     }),
-    submit: unavailable,
-    retryExecutions: unavailable,
+    submit: async request => (await executor.queue.submit([request]))[0] ?? unavailable(),
+    retryExecutions: createRetry({
+      get: id => executor.get(id),
+      list: filter => executor.list(filter),
+      replay: (id, options) => host.replayExecution(id, options),
+    }),
     listExecutions: filter => executor.list(filter),
     getExecution: id => executor.get(id),
     cancelExecution: id => executor.cancel(id),

@@ -79,6 +79,10 @@ export interface ActionSettings {
   /** Deadline when the caller names none, milliseconds. */
   timeoutMs?: number
   retry?: {on?: ErrorCategory[]; max?: number; baseMs?: number}
+  /** Names of input fields: calls with the same values run one at a time, within a registration. */
+  lock?: string[]
+  /** Calls begun within the window, at most; within a registration. */
+  throttle?: {limit: number; windowMs: number}
 }
 
 /** Every optional setting filled in: what the host works with. */

@@ -1,10 +1,10 @@
 import {CallController, type CallSignal} from '../call-signal.ts'
 import {HostError, isHostError} from '../errors.ts'
-import {createRedactor} from '../registry/redact.ts'
-import {listSecrets, maskSecrets} from '../registry/secret-fields.ts'
 import type {ExecuteRequest, Execution, Outcome} from '../types.ts'
 import type {ArtifactFiles} from './artifacts.ts'
+import {createRedaction, describeExecution} from './begin-execution.ts'
 import {type CallResult, callAction} from './call-action.ts'
+import {describeLimits, type Limits} from './limits.ts'
 import type {PreparedCall} from './prepare-call.ts'
 import {recordEnd} from './record-end.ts'
 import {type RunningExecution, type RunningExecutions, storeRunning} from './running.ts'
@@ -16,14 +16,18 @@ export interface ActionParts extends ExecutorParts {
   running: RunningExecutions
   files: Pick<ArtifactFiles, 'close' | 'discard'>
   createId: () => string
+  limits: Limits
 }
 
 /** One execution from a prepared call to its recorded outcome. Rejects with HostError only when nothing was ever sent. */
 export async function executeAction(call: PreparedCall, request: ExecuteRequest, parts: ActionParts): Promise<Outcome> {
   const {clock, running: all, store} = parts
   const redact = createRedaction(call, parts)
-  const running = beginExecution(call, request, {parts, redact})
-  const {controller, execution, idempotencyKey} = running
+  const fresh = {id: parts.createId(), now: clock.now(), durable: false, redact}
+  const execution = describeExecution(call, request, fresh)
+  const {idempotencyKey} = request
+  const controller = new CallController()
+  const running: RunningExecution = {execution, controller, idempotencyKey}
   const onAbort = (): void => controller.abort(new HostError('EXECUTION_CANCELLED', {action: call.name}))
   if (request.signal?.aborted) onAbort()
   else request.signal?.addEventListener('abort', onAbort, {once: true})
@@ -33,7 +37,9 @@ export async function executeAction(call: PreparedCall, request: ExecuteRequest,
     // With a key it must be known before it runs: the same key after a crash must not run it again.
     if (idempotencyKey !== undefined) await storeRunning(running, store)
     const deadline = clock.now() + call.timeoutMs
-    const result = await callAction(call, request, {running, deadline, parts})
+    const result = await withinLimits(call, {running, deadline, parts}, () =>
+      callAction(call, request, {running, deadline, parts}),
+    )
     if (isRefused(result, controller.signal)) return await refuse(running, result.error, parts)
     const settled = await settleCall(call, result, {running, request, parts, redact}).catch((error: unknown) => {
       parts.onError?.(error)
@@ -46,67 +52,40 @@ export async function executeAction(call: PreparedCall, request: ExecuteRequest,
   }
 }
 
+/** Waits for its turn within the deadline; what waited in vain was never sent. */
+async function withinLimits(
+  call: PreparedCall,
+  {running, deadline, parts}: {running: RunningExecution; deadline: number; parts: ActionParts},
+  run: () => Promise<CallResult>,
+): Promise<CallResult> {
+  const wanted = describeLimits(call)
+  if (wanted === undefined) return run()
+  try {
+    const leave = await parts.limits.enter(wanted, {deadline, signal: running.controller.signal, action: call.name})
+    return await run().finally(leave)
+  } catch (error) {
+    return {answered: false, error, sent: false}
+  }
+}
+
 /** No attempt reached the plugin, and its caller still waits to be told why. */
 function isRefused(result: CallResult, signal: CallSignal): result is CallResult & {error: HostError} {
   if (result.answered || result.sent || signal.aborted) return false
   return isHostError(result.error) && result.error.code !== 'EXECUTION_TIMED_OUT'
 }
 
-function failInternally({active}: PreparedCall): Settled {
+export function failInternally({active}: PreparedCall): Settled {
   const error = toWireError(new HostError('HOST_INTERNAL'))
   const ending = {status: 'failed', output: null, message: error.message, error, version: active.version} as const
   return {ending, effects: null}
 }
 
-function beginExecution(
-  call: PreparedCall,
-  request: ExecuteRequest,
-  {parts, redact}: {parts: ActionParts; redact: <T>(value: T) => T},
-): RunningExecution {
-  const execution: Execution = {
-    execution: parts.createId(),
-    status: 'running',
-    registration: call.registration.id,
-    plugin: call.registration.plugin,
-    version: call.active.version,
-    action: call.name,
-    mode: call.mode,
-    by: request.by ?? 'host',
-    input: redact(call.checks.hasSecrets ? maskSecrets(call.action.input, call.input) : call.input),
-    output: null,
-    effects: [],
-    message: '',
-    error: null,
-    attempts: 0,
-    startedAt: parts.clock.now(),
-    endedAt: null,
-    durationMs: 0,
-    records: 0,
-    artifacts: [],
-    durable: false,
-    record: request.record ?? null,
-    mapping: request.mapping ?? null,
-    origin: request.origin ?? null,
-    fence: call.fence,
-    tries: [],
-    nextAttemptAt: null,
-  }
-  return {execution, controller: new CallController(), idempotencyKey: request.idempotencyKey}
-}
-
-/** Secrets of the configuration, and those that this input brought. */
-function createRedaction({checks, action, input, registration}: PreparedCall, parts: ActionParts): <T>(value: T) => T {
-  const configured = parts.redactorFor(registration.id)
-  if (!checks.hasSecrets) return configured.json
-  const given = createRedactor(listSecrets(action.input, input))
-  return value => given.json(configured.json(value))
-}
-
-async function endExecution(
+/** Records what it came to, with the changes it makes; tells who counts. */
+export async function endExecution(
   running: RunningExecution,
   settled: Settled,
   started: number,
-  parts: ActionParts,
+  parts: Pick<ActionParts, 'clock' | 'store' | 'files' | 'onFinished' | 'onError'>,
 ): Promise<Outcome> {
   const {clock, files, onFinished, onError} = parts
   const {execution} = running

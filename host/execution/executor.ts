@@ -5,7 +5,9 @@ import type {ExecuteRequest, Execution, ExecutionFilter, Outcome} from '../types
 import {ArtifactFiles} from './artifacts.ts'
 import {createIdSource} from './create-id.ts'
 import {type ActionParts, describeOutcome, executeAction} from './execute-action.ts'
+import {createLimits} from './limits.ts'
 import {type PreparedCall, prepareCall} from './prepare-call.ts'
+import {createQueue, type ExecutionQueue} from './queue/queue.ts'
 import {createRecordStaging} from './records.ts'
 import {pruneExecutions} from './retention.ts'
 import {createRunningExecutions, type RunningExecutions} from './running.ts'
@@ -17,6 +19,7 @@ const PRUNE_EVERY = 1000
 
 /** Runs actions and remembers what they came to. */
 export interface Executor {
+  readonly queue: ExecutionQueue
   /** Rejects with HostError when the request is not in order or the plugin never saw it; everything else is an outcome. */
   execute(request: ExecuteRequest): Promise<Outcome>
   get(id: string): Execution
@@ -43,16 +46,19 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const files = new ArtifactFiles({folder: parts.artifactFolder, store, running, maxBytes: config.artifactBytes})
   const onFinished = createPruning(parts, files)
   const createId = createIdSource(clock.now)
-  const run = joinKeys({...parts, running, files, createId, onFinished})
+  const actionParts = {...parts, running, files, createId, onFinished, limits: createLimits(clock)}
+  const queue = createQueue(actionParts)
+  const run = joinKeys(actionParts, queue)
   const stageRecords = createRecordStaging({store, running, redactorFor: parts.redactorFor})
 
   return {
+    queue,
     execute: async request => run(prepareCall(request, parts), request),
     get: id => findExecution(id, running, store),
     list: filter => listExecutions(filter, running, store),
     cancel(id) {
       running.find(id)?.controller.abort(cancelled(running.find(id)?.execution))
-      return findExecution(id, running, store)
+      return queue.cancel(id) ?? findExecution(id, running, store)
     },
     cancelAll() {
       for (const {execution} of running.list()) running.find(execution)?.controller.abort(cancelled())
@@ -75,7 +81,10 @@ function cancelled(execution?: Execution): HostError {
 }
 
 /** The same key for the same registration, action and mode gives back the first outcome, also while the first still runs. */
-function joinKeys(parts: ActionParts): (call: PreparedCall, request: ExecuteRequest) => Promise<Outcome> {
+function joinKeys(
+  parts: ActionParts,
+  queue: ExecutionQueue,
+): (call: PreparedCall, request: ExecuteRequest) => Promise<Outcome> {
   const joined = new Map<string, Promise<Outcome>>()
   return (call, request) => {
     const key = request.idempotencyKey
@@ -86,6 +95,7 @@ function joinKeys(parts: ActionParts): (call: PreparedCall, request: ExecuteRequ
     if (first !== undefined) return first
     const since = parts.clock.now() - parts.config.keyHours * HOUR_MS
     const before = parts.store.executions.findByKey({registration: registration.id, action, mode, key, since})
+    if (before?.durable && before.endedAt === null) return queue.whenEnded(before.execution).then(describeOutcome)
     if (before) return Promise.resolve(describeOutcome(before))
     const outcome = executeAction(call, request, parts).finally(() => joined.delete(place))
     joined.set(place, outcome)

@@ -22,8 +22,9 @@ export async function recordEnd(
   const {makeNow} = effects
   if (makeNow) return writeWithEffects(ended, {...effects, makeNow}, {running, parts})
   if (ended.durable) {
+    const interrupted = {...ended, effects: effects.interrupted}
     await parts.store.executions
-      .commit({...ended, effects: effects.interrupted}, running.idempotencyKey)
+      .commit(interrupted, running.idempotencyKey, () => running.alongside?.(interrupted))
       .catch((error: unknown) => parts.onError?.(error))
   }
   return writeEnd({...ended, effects: await effects.make()}, {running, parts})
@@ -38,6 +39,7 @@ async function writeWithEffects(
   try {
     await store.executions.commit(whole, running.idempotencyKey, () => {
       whole.effects = makeNow()
+      running.alongside?.(whole)
     })
   } catch (error) {
     onError?.(error)
@@ -48,14 +50,16 @@ async function writeWithEffects(
 }
 
 async function writeEnd(ended: Execution, {running, parts: {store, onError}}: RecordParts): Promise<Execution> {
-  const {idempotencyKey, stored} = running
+  const {idempotencyKey, stored, alongside} = running
   // Something durable hangs on it already (records, files, a key): so must its end.
   if (stored === undefined) store.executions.record(ended)
   else {
-    await store.executions.commit(ended, idempotencyKey).catch((error: unknown) => {
-      onError?.(error)
-      store.executions.record(ended, idempotencyKey)
-    })
+    await store.executions
+      .commit(ended, idempotencyKey, alongside && (() => alongside(ended)))
+      .catch((error: unknown) => {
+        onError?.(error)
+        store.executions.record(ended, idempotencyKey)
+      })
   }
   return ended
 }

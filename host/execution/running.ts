@@ -9,6 +9,8 @@ export interface RunningExecution {
   readonly idempotencyKey: string | undefined
   /** Set once its row is queued for the store, which records and files need. */
   stored?: Promise<void>
+  /** Writes that join the transaction of its end. */
+  alongside?: (ended: Execution) => void
 }
 
 /** The executions that run now, by id. */

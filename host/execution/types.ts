@@ -6,6 +6,7 @@ import type {MainServer} from '../main-server/main-server.ts'
 import type {Manifest} from '../manifest.ts'
 import type {Redactor} from '../registry/redact.ts'
 import type {RegistrationHead} from '../registry/registrations.ts'
+import type {Secrets} from '../registry/secrets.ts'
 import type {Store} from '../store/open-store.ts'
 import type {Execution, FieldInfo, Outcome, OutputRow} from '../types.ts'
 
@@ -46,7 +47,8 @@ export type RenderOutput = (
 
 export interface ExecutorParts {
   clock: Clock
-  store: Pick<Store, 'executions' | 'records' | 'artifacts' | 'pruneExecutions'>
+  store: Pick<Store, 'executions' | 'records' | 'artifacts' | 'pruneExecutions' | 'queue' | 'writer' | 'commitNow'>
+  secrets: Pick<Secrets, 'sealText' | 'openText'>
   /** Absolute; holds a folder for each execution that makes files. */
   artifactFolder: string
   findRegistration(id: string): RegistrationHead | undefined

@@ -8,6 +8,7 @@ const KINDS: {[code in ErrorCode]?: [category: ErrorCategory, retryable: boolean
   PLUGIN_DISABLED: ['config', false],
   PLUGIN_PARKED: ['unavailable', true],
   PLUGIN_BUSY: ['rateLimit', true],
+  QUEUE_FULL: ['rateLimit', true],
   PLUGIN_START_FAILED: ['unavailable', true],
   PLUGIN_PROTOCOL_MISMATCH: ['config', false],
   PLUGIN_PROTOCOL_ERROR: ['bug', false],

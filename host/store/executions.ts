@@ -25,6 +25,8 @@ export interface ExecutionTable {
   record(execution: Execution, idempotencyKey?: string): void
   /** Resolves when it is on the disk; for what has been accepted. `before` runs first in the same transaction, and may complete it. */
   commit(execution: Execution, idempotencyKey?: string, before?: () => void): Promise<void>
+  /** In the caller's transaction. */
+  save(execution: Execution, idempotencyKey?: string): void
   /** One that never ran after all. */
   remove(id: string): Promise<void>
   find(id: string): Execution | undefined
@@ -76,6 +78,7 @@ export function createExecutionTable(db: DatabaseSync, writer: GroupWriter): Exe
         prepareWrite(execution, key, JSON.stringify(execution))()
       })
     },
+    save: (execution, key) => prepareWrite(execution, key, JSON.stringify(execution))(),
     remove: id => writer.commit(() => void remove.run(id)),
     find(id) {
       const data = queued.get(id) ?? select.get(id)?.data

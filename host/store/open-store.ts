@@ -20,7 +20,9 @@ import {createKvTable, type KvTable} from './kv.ts'
 import {createMetaTable, type MetaTable} from './meta.ts'
 import {migrate} from './migrate.ts'
 import {createPluginTable, type PluginTable} from './plugins.ts'
+import {createPreviousConfigTable, type PreviousConfigTable} from './previous-configs.ts'
 import {createPruning, type Pruned, type Retention} from './prune-executions.ts'
+import {createQueueTable, type QueueTable} from './queue.ts'
 import {createRegistrationTable, type RegistrationTable} from './registrations.ts'
 import {createRuleRunTable, type RuleRunTable} from './rule-runs.ts'
 import {createRuleTable, type RuleTable} from './rules.ts'
@@ -58,8 +60,10 @@ export interface Store {
   plugins: PluginTable
   versions: VersionTable
   registrations: RegistrationTable
+  previousConfigs: PreviousConfigTable
   sealedTexts: SealedTexts
   executions: ExecutionTable
+  queue: QueueTable
   records: ExecutionRecordTable
   artifacts: ArtifactTable
   kv: KvTable
@@ -129,8 +133,10 @@ function createTables(db: DatabaseSync, {writer, transactions, meta, paths}: Tab
     plugins: createPluginTable(db),
     versions: createVersionTable(db, paths),
     registrations: createRegistrationTable(db),
+    previousConfigs: createPreviousConfigTable(db),
     sealedTexts: createSealedTexts(db),
     executions: createExecutionTable(db, writer),
+    queue: createQueueTable(db),
     records: createExecutionRecordTable(db, writer),
     artifacts: createArtifactTable(db, writer, paths),
     kv: createKvTable(db, writer),

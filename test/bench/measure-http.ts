@@ -11,6 +11,13 @@ const FILES = join(import.meta.dirname, 'http')
 const JSON_TYPE = {'content-type': 'application/json'}
 const REQUEST = {headers: JSON_TYPE, body: JSON.stringify({input: makeInput(150)}), expect: 'Printer on floor 3'}
 
+/** The same call, its input made of a ticket by a mapping. */
+function describeMapped(target: Target): Target {
+  const {subject, tags, text} = makeInput(150) as {subject: string; tags: string[]; text: string}
+  const record = {subject, category: tags.join(','), description: text}
+  return {...target, body: JSON.stringify({record, mapping: 'bench'})}
+}
+
 export interface Product {
   address: ProductAddress
   target: Target
@@ -60,17 +67,19 @@ export async function measureHttp(
           {rounds, warmUps},
           {
             product: press(target),
+            productMapped: press(describeMapped(target)),
             fastifyStockJsonRpc: press({...REQUEST, url: urls.stock}),
             fastifyEcho: press({...REQUEST, url: urls.echo}),
           },
         )
       }),
     )
-    const {product: own, fastifyStockJsonRpc, fastifyEcho} = series
+    const {product: own, productMapped: mapped, fastifyStockJsonRpc, fastifyEcho} = series
     const unit = 'requests/s'
     return [
       judge({id: 'http.fastifyStockJsonRpc', unit, own, against: fastifyStockJsonRpc, bar: {atLeast: 1}}),
       judge({id: 'http.fastifyEcho', unit, own, against: fastifyEcho}),
+      judge({id: 'http.mapped', unit, own: mapped, against: own, bar: {atLeast: 0.9}}),
       describeReference('http.of.fastifyStockJsonRpc', unit, fastifyStockJsonRpc),
       describeReference('http.of.fastifyEcho', unit, fastifyEcho),
     ]

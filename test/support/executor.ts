@@ -6,6 +6,7 @@ import type {ActiveVersion, CallOptions, CallPlugin} from '../../host/execution/
 import {createDesk, type Desk} from '../../host/main-server/desk.ts'
 import type {ActionSettings, Manifest} from '../../host/manifest.ts'
 import {createRedactor} from '../../host/registry/redact.ts'
+import {openSecrets} from '../../host/registry/secrets.ts'
 import type {ExecuteRequest, Execution, Outcome} from '../../host/types.ts'
 import type {ExecuteParams} from '../../runtime/protocol.ts'
 import {echoManifest} from './echo-manifest.ts'
@@ -51,6 +52,7 @@ export function withExecutor<T>(
 ): Promise<T> {
   return withStore(async base => {
     const desk = createDesk(base.store, base.clock)
+    const secrets = openSecrets(join(base.folder, 'secret.key'), base.store)
     const calls: ExecutorTest['calls'] = []
     const sealed: string[] = []
     const finished: Execution[] = []
@@ -71,6 +73,7 @@ export function withExecutor<T>(
     const open = (): Executor =>
       createExecutor({
         ...base,
+        secrets,
         artifactFolder: join(base.folder, 'artifacts'),
         findRegistration: id => heads.find(known => known.id === id),
         findManifest: id => (id === 'echo' ? test.active : undefined),
