@@ -57,6 +57,14 @@ export const VERBS: readonly VerbRow[] = [
     'look at and change requests, assets, users',
     async () => (await import('./verbs/records.ts')).records,
   ),
+  row(DEPLOY, 'event', 'tell the rules what happened', async () => (await import('./verbs/event.ts')).event),
+  row(DEPLOY, 'rules', 'list, change, test and run rules', async () => (await import('./verbs/rules.ts')).rules),
+  row(
+    DEPLOY,
+    'schedules',
+    'list, change and run schedules',
+    async () => (await import('./verbs/schedules.ts')).schedules,
+  ),
   row(OPERATE, 'serve', 'run the server', async () => (await import('./verbs/serve.ts')).serve),
   row(OPERATE, 'token', 'print the local server’s token', async () => (await import('./verbs/token.ts')).token),
 ]

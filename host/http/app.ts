@@ -10,6 +10,7 @@ import {type Route, refuseBadRequest, respondToFailures, sendProblem} from './re
 import {serveAudit} from './routes/audit.ts'
 import {serveBackups} from './routes/backups.ts'
 import {serveBundles} from './routes/bundles.ts'
+import {serveEvents} from './routes/events.ts'
 import {serveExecutions} from './routes/executions.ts'
 import {serveHealth} from './routes/health.ts'
 import {serveLogs} from './routes/logs.ts'
@@ -17,6 +18,8 @@ import {servePlugins} from './routes/plugins.ts'
 import {serveRecords} from './routes/records.ts'
 import {serveRegistrationFiles} from './routes/registration-files.ts'
 import {serveRegistrations} from './routes/registrations.ts'
+import {serveRules} from './routes/rules.ts'
+import {serveSchedules} from './routes/schedules.ts'
 import {serveTokens} from './routes/tokens.ts'
 import {COMPONENTS} from './schemas/components.ts'
 import {compileValidator} from './validate.ts'
@@ -75,6 +78,9 @@ async function serveRoutes(app: App, parts: Parts): Promise<void> {
   serveRegistrationFiles(app, parts)
   serveRecords(app, parts)
   serveExecutions(app, parts)
+  serveEvents(app, parts)
+  serveRules(app, parts)
+  serveSchedules(app, parts)
   serveTokens(app, parts)
   serveAudit(app, parts)
   serveBackups(app, parts)

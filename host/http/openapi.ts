@@ -16,7 +16,18 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       info: {title: 'plugin-host', version, description: DESCRIPTION},
       components: {securitySchemes: {bearer: {type: 'http', scheme: 'bearer'}}},
       security: [{bearer: []}],
-      tags: ['health', 'bundles', 'plugins', 'registrations', 'records', 'executions', 'access'].map(name => ({name})),
+      tags: [
+        'health',
+        'bundles',
+        'plugins',
+        'registrations',
+        'records',
+        'executions',
+        'events',
+        'rules',
+        'schedules',
+        'access',
+      ].map(name => ({name})),
     },
     refResolver: {
       buildLocalReference: (json, _baseUri, _fragment, index) =>

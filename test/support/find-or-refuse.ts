@@ -1,11 +1,7 @@
-import {HostError} from '../../host/errors.ts'
+import {type ErrorCode, HostError} from '../../host/errors.ts'
 
 /** What the host in memory has of that id, else its refusal. */
-export function findOrRefuse<T>(
-  map: Map<string, T>,
-  id: string,
-  code: 'PLUGIN_NOT_FOUND' | 'REGISTRATION_NOT_FOUND' | 'EXECUTION_NOT_FOUND' | 'TOKEN_NOT_FOUND',
-): T {
+export function findOrRefuse<T>(map: Map<string, T>, id: string, code: ErrorCode & `${string}_NOT_FOUND`): T {
   const found = map.get(id)
   if (found === undefined) throw new HostError(code, {id})
   return found

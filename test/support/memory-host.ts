@@ -12,6 +12,8 @@ import type {
   Principal,
   RecordVerbs,
   Registration,
+  RuleVerbs,
+  ScheduleVerbs,
 } from '../../host/types.ts'
 import {findOrRefuse} from './find-or-refuse.ts'
 import {accessVerbs, createMemoryAccess, type MemoryAccess} from './memory-access.ts'
@@ -19,6 +21,7 @@ import {callVerbs} from './memory-calls.ts'
 import {historyVerbs} from './memory-history.ts'
 import {describeEcho, pluginVerbs} from './memory-plugins.ts'
 import {recordVerbs} from './memory-records.ts'
+import {ruleVerbs, scheduleVerbs} from './memory-workflow.ts'
 
 /** A Host kept in memory, so that HTTP is tested over real sockets without a process behind it. */
 export interface MemoryHost extends Host {
@@ -82,6 +85,8 @@ export function createMemoryHost(): MemoryHost {
     ...callVerbs(() => host),
     ...historyVerbs(() => host),
     ...recordVerbs(),
+    ...ruleVerbs(),
+    ...scheduleVerbs(),
     ...accessVerbs(access),
     ...otherVerbs(() => host),
   }
@@ -113,7 +118,13 @@ function describeRegistration(plugin: string, id = plugin): Registration {
   }
 }
 
-type Verbs = AccessVerbs & RecordVerbs & ExecutionVerbs & ReturnType<typeof pluginVerbs> & ReturnType<typeof callVerbs>
+type Verbs = AccessVerbs &
+  RecordVerbs &
+  RuleVerbs &
+  ScheduleVerbs &
+  ExecutionVerbs &
+  ReturnType<typeof pluginVerbs> &
+  ReturnType<typeof callVerbs>
 
 function otherVerbs(self: () => MemoryHost): Omit<Host, keyof Verbs> {
   return {

@@ -1,4 +1,5 @@
 import {AuditEntry, AuditReport, BackupFile, BackupReport, NewToken, Token} from './access.ts'
+import {EventResult, RuleRun, StoredEvent} from './event.ts'
 import {Execution, Outcome} from './execution.ts'
 import {Health, Readiness} from './health.ts'
 import {ExplainedInput} from './history.ts'
@@ -6,16 +7,17 @@ import {InstallResult, LogLine, PluginDetail, PluginSummary, SwapReport} from '.
 import {Problem} from './problem.ts'
 import {Attachment, FieldInfo, MainRecordSchema, MainServerStatus, Note, RecordPage} from './record.ts'
 import {OptionsAnswer, Registration, TestReport} from './registration.ts'
+import {Rule, RuleTest} from './rule.ts'
+import {Preview, Schedule} from './schedule.ts'
 
 /** The named schemas of the OpenAPI document. */
 export const COMPONENTS = [
+  Attachment,
   AuditEntry,
   AuditReport,
   BackupFile,
   BackupReport,
-  NewToken,
-  Token,
-  Attachment,
+  EventResult,
   Execution,
   ExplainedInput,
   FieldInfo,
@@ -24,15 +26,23 @@ export const COMPONENTS = [
   LogLine,
   MainRecordSchema,
   MainServerStatus,
+  NewToken,
   Note,
   OptionsAnswer,
   Outcome,
   PluginDetail,
   PluginSummary,
+  Preview,
   Problem,
   Readiness,
   RecordPage,
   Registration,
+  Rule,
+  RuleRun,
+  RuleTest,
+  Schedule,
+  StoredEvent,
   SwapReport,
   TestReport,
+  Token,
 ]
