@@ -36,7 +36,16 @@ export async function settleCall(call: PreparedCall, result: CallResult, options
   const {ending, effects} = result.answered
     ? settleAnswer(call, result.result, result.version, options)
     : {ending: await settleFailure(call, result, options), effects: []}
-  const {running, request, parts} = options
+  return settleEnding(call, ending, options, effects)
+}
+
+/** Likewise for one that is known to have come to this; `effects` are what the plugin asked for. */
+export async function settleEnding(
+  call: PreparedCall,
+  ending: Ending,
+  {running, request, parts}: Pick<SettleOptions, 'running' | 'request' | 'parts'>,
+  effects: AskedEffect[] = [],
+): Promise<Settled> {
   const planned = request.output || request.record ? await planEffects(call, request, ending, parts) : []
   if (effects.length + planned.length === 0) return {ending, effects: null}
   const {execution, by} = running.execution
