@@ -1,3 +1,4 @@
+import type {Permissions} from '../../runtime/protocol.ts'
 import type {Clock} from '../clock.ts'
 import {HostError} from '../errors.ts'
 import type {Manifest} from '../manifest.ts'
@@ -21,7 +22,8 @@ export interface Catalog {
   getVersion(id: string, version: string): VersionRow
   addVersion(version: Omit<VersionRow, 'installedAt'>): void
   removeVersions(id: string, versions: readonly string[]): void
-  setActive(id: string, version: string): void
+  /** `alongside` writes in the same synced transaction; the consent stays what it was when left out. */
+  setActive(id: string, version: string, options?: {consent?: Permissions; alongside?: () => void}): void
   setEnabled(id: string, enabled: boolean): void
   remove(id: string): void
 }
@@ -60,7 +62,7 @@ export function createCatalog({
     },
     addVersion(added) {
       const known = plugins.get(added.plugin)
-      const row = known?.row ?? {id: added.plugin, activeVersion: null, enabled: true}
+      const row = known?.row ?? {id: added.plugin, activeVersion: null, enabled: true, consent: null}
       const version = {...added, installedAt: clock.now()}
       store.commitNow(() => {
         if (!known) store.plugins.save(row)
@@ -76,10 +78,13 @@ export function createCatalog({
       })
       plugins.set(id, {...entry, versions: entry.versions.filter(({version}) => !versions.includes(version))})
     },
-    setActive(id, version) {
+    setActive(id, version, {consent = get(id).row.consent, alongside} = {}) {
       const entry = get(id)
-      store.plugins.setActive(id, version)
-      plugins.set(id, {...entry, row: {...entry.row, activeVersion: version}})
+      store.commitNow(() => {
+        store.plugins.setActive(id, version, consent)
+        alongside?.()
+      })
+      plugins.set(id, {...entry, row: {...entry.row, activeVersion: version, consent}})
     },
     setEnabled(id, enabled) {
       const entry = get(id)

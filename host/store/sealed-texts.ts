@@ -15,6 +15,7 @@ interface SealedColumn {
 /** Every place that holds sealed texts: all of them are wrapped anew when the key is rotated. */
 const SEALED_COLUMNS: readonly SealedColumn[] = [
   {table: 'registrations', id: ['id'], column: 'sealed_config', place: 'registration'},
+  {table: 'previous_configs', id: ['registration', 'version'], column: 'sealed_config', place: 'previousConfig'},
   {table: 'queue', id: ['execution'], column: 'request', key: 'sealedInput', place: 'queue'},
   {table: 'kv', id: ['plugin', 'key'], column: 'value', place: 'kv'},
 ]

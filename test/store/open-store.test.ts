@@ -7,6 +7,7 @@ import {isHostError} from '../../host/errors.ts'
 import {openStore} from '../../host/store/open-store.ts'
 import {echoManifest} from '../support/echo-manifest.ts'
 import {createFakeClock} from '../support/fake-clock.ts'
+import {NO_PERMISSIONS} from '../support/fixture-process.ts'
 import {describeExecution, withStore} from '../support/store.ts'
 import {withTempFolder} from '../support/temp.ts'
 
@@ -31,16 +32,16 @@ test('what was stored is there after reopening, and the stop before counts as cl
       installedAt: 5,
     }
     store.commitNow(() => {
-      store.plugins.save({id: 'echo', activeVersion: null, enabled: true})
+      store.plugins.save({id: 'echo', activeVersion: null, enabled: true, consent: null})
       store.versions.save(version)
-      store.plugins.setActive('echo', '1.0.0')
+      store.plugins.setActive('echo', '1.0.0', NO_PERMISSIONS)
       store.plugins.setEnabled('echo', false)
     })
     store.close()
     const reopened = openStore(file, {clock})
     try {
       is(reopened.stoppedCleanly, true)
-      equal(reopened.plugins.list(), [{id: 'echo', activeVersion: '1.0.0', enabled: false}])
+      equal(reopened.plugins.list(), [{id: 'echo', activeVersion: '1.0.0', enabled: false, consent: NO_PERMISSIONS}])
       equal(reopened.versions.list('echo'), [version])
       equal(reopened.versions.find('echo', '2.0.0'), undefined)
     } finally {
@@ -53,7 +54,7 @@ test('several writes of one commit are all undone when one fails', async () => {
   await withStore(({store}) => {
     throws(() =>
       store.commitNow(() => {
-        store.plugins.save({id: 'echo', activeVersion: null, enabled: true})
+        store.plugins.save({id: 'echo', activeVersion: null, enabled: true, consent: null})
         throw new Error('no')
       }),
     )
@@ -63,7 +64,7 @@ test('several writes of one commit are all undone when one fails', async () => {
 
 test('a plugin with registrations cannot be removed behind their back', async () => {
   await withStore(({store}) => {
-    store.plugins.save({id: 'echo', activeVersion: null, enabled: true})
+    store.plugins.save({id: 'echo', activeVersion: null, enabled: true, consent: null})
     const rest = {draft: false, notes: '', configVersion: 1, settings: {}, createdAt: 1, updatedAt: 1}
     store.registrations.save({id: 'r', plugin: 'echo', name: 'R', enabled: true, sealedConfig: 'x', ...rest})
     throws(

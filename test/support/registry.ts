@@ -22,7 +22,8 @@ export function describePlugin(id: string, schema?: JsonObject, uniqueId?: strin
 export function withRegistry<T>(plugins: Manifest[], run: (test: RegistryTest) => Promise<T> | T): Promise<T> {
   return withStore(test => {
     const manifests = new Map(plugins.map(manifest => [manifest.id, manifest]))
-    for (const id of manifests.keys()) test.store.plugins.save({id, activeVersion: '1.0.0', enabled: true})
+    for (const id of manifests.keys())
+      test.store.plugins.save({id, activeVersion: '1.0.0', enabled: true, consent: null})
     const open = (): Registrations => {
       const secrets = openSecrets(join(test.folder, 'secret.key'), test.store)
       return new Registrations({...test, secrets, findManifest: id => manifests.get(id)})

@@ -10,6 +10,14 @@ ALTER TABLE registrations ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
 -- Permissions an administrator has agreed to, JSON; NULL before that was asked.
 ALTER TABLE plugins ADD COLUMN consent TEXT;
 
+-- Configurations as they were before a migration, sealed: what a roll-back goes back to.
+CREATE TABLE previous_configs (
+  registration TEXT NOT NULL REFERENCES registrations (id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  sealed_config TEXT NOT NULL,
+  PRIMARY KEY (registration, version)
+) WITHOUT ROWID;
+
 -- Every saved state of a mapping; the highest revision is in force. A revision without data says that it was removed.
 CREATE TABLE mappings (
   registration TEXT NOT NULL,
