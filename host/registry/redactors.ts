@@ -5,7 +5,7 @@ import {createRedactor, type Redactor} from './redact.ts'
 import {listSecrets} from './secret-fields.ts'
 
 /** Values of a plugin that are no longer stored, or were only tried out, and are still taken out of what it says. */
-const RETIRED = 50
+const RETIRED = 200
 
 interface RedactorParts {
   findManifest: (plugin: string) => Manifest | undefined
