@@ -141,6 +141,12 @@ test('50 secrets are nowhere, whatever their plugin does with them; what is no s
           await execute('fail'),
           await execute('leak', {prefer: 'respond-async'}),
         ]
+        const settled = (): Promise<unknown> =>
+          eventually(20_000, async () => {
+            const {json} = await call('GET', '/v1/executions')
+            return (json.items as {status: string}[]).every(({status}) => !/queued|running|retrying/.test(status))
+          })
+        await settled()
         await call('POST', `/v1/registrations/${rid}/test`)
         const tried = createCanary()
         await call('POST', `/v1/registrations/${rid}/test`, {config: {secrets: {tried}, plain: control}})
@@ -148,10 +154,7 @@ test('50 secrets are nowhere, whatever their plugin does with them; what is no s
         const replaced = Object.values(pick(secrets, 0))
         await call('PATCH', `/v1/registrations/${rid}`, {config: {secrets: {now: createCanary()}, plain: control}})
         executions.push(await execute('crash'), await execute('crash', {'idempotency-key': 'k'}))
-        await eventually(20_000, async () => {
-          const {json} = await call('GET', '/v1/executions')
-          return (json.items as {status: string}[]).every(({status}) => !/queued|running|retrying/.test(status))
-        })
+        await settled()
         await call('POST', '/v1/backups', {})
         assert.is(replaced.length, EACH)
 
