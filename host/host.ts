@@ -21,7 +21,9 @@ import {createRecordVerbs} from './record-verbs.ts'
 import {createRegistrationVerbs} from './registration-verbs.ts'
 import {createReleasers, type Releasers} from './releasers.ts'
 import {routePluginRequests} from './route-plugin-requests.ts'
+import {createRuleVerbs} from './rule-verbs.ts'
 import {createPluginFleet, createStarter, type RunPluginsParts, watchWire} from './run-plugins.ts'
+import {createScheduleVerbs} from './schedule-verbs.ts'
 import {createSideProcesses} from './side-process.ts'
 import {startPlugins} from './start-plugins.ts'
 import type {Host} from './types.ts'
@@ -100,7 +102,6 @@ async function open(
       onError: error => log.error(error, 'A dry run went wrong'),
     }),
     mainServer,
-    renderOutput: () => ({fields: {}, problems: ['this server has no mappings']}),
     redactorFor: id => registrations.redactorFor(id),
     config: config.execution,
     onFinished: ({plugin, action, status, durationMs}) => metrics.countExecution(plugin, action, status, durationMs),
@@ -114,14 +115,35 @@ async function open(
     hostApi,
     redactorOf: plugin => registrations.redactorOfPlugin(plugin),
   })
+  const mappings = {
+    prepare: unavailable,
+    prepareRows: unavailable,
+    previewMapping: unavailable,
+    getMapping: unavailable,
+    findRevision: () => undefined,
+  }
   const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
   const starting = await startPlugins({catalog, fleet, log, dataFolder, inspect})
 
+  const workflowParts = {
+    clock,
+    store,
+    queue: executor.queue,
+    findExecution: executor.find,
+    findRegistration: (id: string) => registrations.find(id),
+    findManifest: catalog.findActive,
+    onError: (error: unknown) => log.error(error, 'The workflow went wrong'),
+  }
+  const workflow = createRuleVerbs({...workflowParts, mappings, mainServer, config: config.workflow})
+  const schedules = createScheduleVerbs(workflowParts)
   executor.queue.start()
+  workflow.start()
+  schedules.start()
 
   let stopping: Promise<void> | undefined
   async function stop(): Promise<void> {
     log.info({}, 'Stopping')
+    await Promise.all([workflow.stop(), schedules.stop()])
     executor.queue.stop()
     const end =
       clock.elapsed() + Math.max(0, config.stopTimeoutMs - config.process.drainMs - config.process.terminateMs)
@@ -139,6 +161,7 @@ async function open(
       mainServer,
       desk: mainServer === desk ? desk : undefined,
       store,
+      announce: workflow.events,
       onError: error => log.error(error, 'An event of the desk could not be processed'),
     }),
     ...createAccessVerbs({dataFolder, clock, log, store, secrets, tokens}),
@@ -158,8 +181,10 @@ async function open(
       executor,
       submit: requests => executor.queue.submit(requests),
       mainServer,
-      mappings: {prepare: unavailable, findRevision: () => undefined},
+      mappings,
     }),
+    ...workflow.verbs,
+    ...schedules.verbs,
     submit: async request => (await executor.queue.submit([request]))[0] ?? unavailable(),
     retryExecutions: createRetry({
       get: id => executor.get(id),

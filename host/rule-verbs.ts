@@ -10,13 +10,14 @@ import {createRuleStarter} from './execution/rules/start-rules.ts'
 import {testRule} from './execution/rules/test-rule.ts'
 import type {WorkflowParts} from './execution/rules/types.ts'
 import type {MainServer} from './main-server/main-server.ts'
+import type {Module} from './record-types.ts'
 import type {RuleVerbs} from './workflow-types.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const FEWEST_DAYS = 7
 
-export interface RuleVerbParts extends WorkflowParts {
+export interface RuleVerbParts extends Omit<WorkflowParts, 'listFields'> {
   mainServer: MainServer
   config: Config['workflow']
 }
@@ -31,8 +32,9 @@ export interface Workflow {
 }
 
 /** Events, the rules they start, and the runs of those. Nothing runs by itself before `start`. */
-export function createRuleVerbs(parts: RuleVerbParts): Workflow {
-  const {clock, store, mainServer, config, onError} = parts
+export function createRuleVerbs(given: RuleVerbParts): Workflow {
+  const {clock, store, mainServer, config, onError} = given
+  const parts = {...given, listFields: (module: Module) => mainServer.listFields(module)}
   const createId = createIdSource(clock.now)
   const runs = createRuleRuns(parts)
   const events = createEvents({...parts, startRules: createRuleStarter(parts, runs), showRun: runs.show})

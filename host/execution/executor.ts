@@ -23,6 +23,7 @@ export interface Executor {
   /** Rejects with HostError when the request is not in order or the plugin never saw it; everything else is an outcome. */
   execute(request: ExecuteRequest): Promise<Outcome>
   get(id: string): Execution
+  find(id: string): Execution | undefined
   /** The newest first, running ones too. */
   list(filter?: ExecutionFilter): Execution[]
   /** Asks it to end; one that has ended stays as it is. */
@@ -55,6 +56,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     queue,
     execute: async request => run(prepareCall(request, parts), request),
     get: id => findExecution(id, running, store),
+    find: id => running.find(id)?.execution ?? store.executions.find(id),
     list: filter => listExecutions(filter, running, store),
     cancel(id) {
       running.find(id)?.controller.abort(cancelled(running.find(id)?.execution))

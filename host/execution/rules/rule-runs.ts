@@ -112,6 +112,8 @@ export function createRuleRuns(parts: WorkflowParts): RuleRuns {
       })
       for (const run of runs) save(run)
       alongside()
+      // A known key gives back an execution that may have ended.
+      for (const {id, steps} of runs) if (!steps.some(isOpen)) queueMicrotask(() => void advance(id))
     }
     const requests = asking.flatMap(({request}) => request ?? [])
     if (requests.length === 0) await store.writer.commit(() => write([]))
