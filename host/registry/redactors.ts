@@ -41,9 +41,9 @@ export class Redactors {
   }
 
   /** The secrets of a configuration that was replaced, removed or only tried: its plugin may speak of them for a while. */
-  retire(plugin: string, config: JsonObject): void {
+  retire(plugin: string, config: JsonObject, manifest = this.#parts.findManifest(plugin)): void {
     const {retired} = this.#find(plugin)
-    for (const value of listSecrets(configSchema(this.#parts.findManifest(plugin)), config)) {
+    for (const value of listSecrets(configSchema(manifest), config)) {
       // Newest last, so that the oldest falls out.
       retired.delete(value)
       retired.add(value)

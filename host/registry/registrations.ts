@@ -4,6 +4,7 @@ import {type Manifest, needsConfiguration} from '../manifest.ts'
 import {type Problem, UNKNOWN_KEY} from '../schema.ts'
 import type {RegistrationRow} from '../store/registrations.ts'
 import type {Registration} from '../types.ts'
+import {ConfigMoves} from './config-moves.ts'
 import {decideSwitches} from './decide-switches.ts'
 import {isFileField, setAt} from './file-fields.ts'
 import {checkId, checkName, checkNotes, createId, refuseSameName} from './name-registration.ts'
@@ -31,9 +32,17 @@ export class Registrations {
   /** What a removed one had running still ends: its plugin, by id. */
   readonly #removed = new Map<string, string>()
   readonly #redactors: Redactors
+  /** Configurations over the versions of their plugin. */
+  readonly moves: ConfigMoves
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts
+    this.moves = new ConfigMoves({
+      ...parts,
+      listEntries: plugin => this.#ofPlugin(plugin),
+      keep: entry => this.#keep(entry),
+      hide: (plugin, manifest, config) => this.#redactors.retire(plugin, config, manifest),
+    })
     this.#redactors = new Redactors({
       findManifest: parts.findManifest,
       listConfigs: plugin => this.#ofPlugin(plugin).map(({config}) => config),
@@ -98,24 +107,6 @@ export class Registrations {
     return this.#save({...next, configVersion: manifest.config?.version ?? 1}, judged.config)
   }
 
-  /** `config.version` that the stored configuration has the shape of. */
-  configVersion(id: string): number {
-    return this.#find(id).row.configVersion
-  }
-
-  /** What a migration made of configurations, unchecked, all or none: one synced transaction. */
-  replaceConfigs(changes: readonly {id: string; config: JsonObject; version: number}[]): void {
-    const updatedAt = this.#parts.clock.now()
-    const replaced = changes.map(({id, config, version}) => {
-      const {row} = this.#find(id)
-      return this.#seal({...row, configVersion: version, updatedAt}, config)
-    })
-    this.#parts.store.commitNow(() => {
-      for (const {row} of replaced) this.#parts.store.registrations.save(row)
-    })
-    for (const entry of replaced) this.#keep(entry)
-  }
-
   remove(id: string): void {
     const {row, config} = this.#find(id)
     this.#parts.store.registrations.remove(id)
@@ -146,8 +137,9 @@ export class Registrations {
 
   /** In the clear, for `configure`; the defaults of the given version's (the active one's) schema filled in. Throws CONFIG_INVALID. */
   openConfig(id: string, manifest?: Manifest): JsonObject {
-    const {row, config} = this.#find(id)
-    return parseConfig(manifest ?? this.#findManifest(row.plugin), config)
+    const entry = this.#find(id)
+    const version = manifest ?? this.#findManifest(entry.row.plugin)
+    return parseConfig(version, this.moves.configFor(entry, version))
   }
 
   /** Throws CONFIG_INVALID unless the configuration fits the version; for the hot path, so remembered. */
