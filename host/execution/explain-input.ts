@@ -1,4 +1,5 @@
 import type {Json} from '../../runtime/protocol.ts'
+import {joinTarget, splitTarget} from '../mapping/targets.ts'
 import type {Execution, ExplainedInput, MappingDefinition} from '../types.ts'
 
 /** Each parameter of an execution: the template it was configured to, and the value that was used. */
@@ -16,15 +17,6 @@ export function explainInput(
     .filter(({path}) => !known.some(other => startsWith(path, other)))
     .map(({path, value}) => ({target: joinTarget(path), configured: null, used: value}))
   return {mapping, rows: [...configured, ...rest]}
-}
-
-/** Names joined by dots; a dot within a name is written `\.`. */
-function splitTarget(target: string): string[] {
-  return (target.match(/(?:\\.|[^.\\])+/g) ?? []).map(name => name.replaceAll(/\\(.)/g, '$1'))
-}
-
-function joinTarget(path: readonly string[]): string {
-  return path.map(name => name.replaceAll(/[.\\]/g, '\\$&')).join('.')
 }
 
 function startsWith(path: readonly string[], start: readonly string[]): boolean {

@@ -1,18 +1,17 @@
 import type {Effect, JsonObject} from '../../runtime/protocol.ts'
 import {HostError} from '../errors.ts'
 import type {MainServer} from '../main-server/main-server.ts'
+import {renderOutput} from '../mapping/output.ts'
 import type {Module} from '../record-types.ts'
 import type {ExecuteRequest, OutputTarget} from '../types.ts'
 import type {AskedEffect} from './apply-effects.ts'
 import type {PreparedCall} from './prepare-call.ts'
 import type {Ending} from './settle-call.ts'
-import type {RenderOutput} from './types.ts'
 
 const NOTE_CHARS = 2000
 
 export interface PlanParts {
   mainServer: Pick<MainServer, 'listFields'>
-  renderOutput: RenderOutput
 }
 
 /** What is to be changed besides what the plugin asked for: the rows of the mapping's output, and a note in the record's history. */
@@ -28,7 +27,7 @@ export async function planEffects(
 async function planOutput(
   {module, record, rows}: OutputTarget,
   {status, output, message, error}: Ending,
-  {mainServer, renderOutput}: PlanParts,
+  {mainServer}: PlanParts,
 ): Promise<AskedEffect[]> {
   const asked = (fields: JsonObject, problem?: HostError): AskedEffect => ({
     effect: describeUpdate(module, record, fields),

@@ -1,4 +1,4 @@
-import type {JsonObject, Progress} from '../../runtime/protocol.ts'
+import type {Progress} from '../../runtime/protocol.ts'
 import type {CallSignal} from '../call-signal.ts'
 import type {Clock} from '../clock.ts'
 import type {Config} from '../config.ts'
@@ -8,7 +8,7 @@ import type {Redactor} from '../registry/redact.ts'
 import type {RegistrationHead} from '../registry/registrations.ts'
 import type {Secrets} from '../registry/secrets.ts'
 import type {Store} from '../store/open-store.ts'
-import type {Execution, FieldInfo, Outcome, OutputRow} from '../types.ts'
+import type {Execution} from '../types.ts'
 
 export interface CallOptions {
   signal: CallSignal
@@ -38,13 +38,6 @@ export interface ActiveVersion {
   version: string
 }
 
-/** What a mapping's output rows write: values by the field's id, and what is wrong with the rest. */
-export type RenderOutput = (
-  rows: OutputRow[],
-  outcome: Pick<Outcome, 'status' | 'output' | 'message' | 'error'>,
-  fields: FieldInfo[],
-) => {fields: JsonObject; problems: string[]}
-
 export interface ExecutorParts {
   clock: Clock
   store: Pick<Store, 'executions' | 'records' | 'artifacts' | 'pruneExecutions' | 'queue' | 'writer' | 'commitNow'>
@@ -59,7 +52,6 @@ export interface ExecutorParts {
   /** Likewise, in a process of its own that is sealed: for dry runs. A call of METHODS.execute. */
   callSealed: CallPlugin
   mainServer: MainServer
-  renderOutput: RenderOutput
   redactorFor(registration: string): Redactor
   config: Config['execution']
   /** Each execution once, when it has ended: for metrics. Must not throw. */

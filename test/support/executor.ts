@@ -84,10 +84,6 @@ export function withExecutor<T>(
           return answer(...call)
         },
         mainServer: desk,
-        renderOutput: (rows, outcome) => ({
-          fields: Object.fromEntries(rows.map(({field}) => [field, outcome.message])),
-          problems: [],
-        }),
         redactorFor: () => createRedactor([SECRET]),
         config: loadConfig({execution: settings}).execution,
         onFinished: execution => void finished.push(execution),

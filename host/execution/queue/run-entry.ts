@@ -1,12 +1,12 @@
 import {type Json, METHODS, type VerifyParams, type VerifyResult} from '../../../runtime/protocol.ts'
 import {HostError} from '../../errors.ts'
-import type {Execution} from '../../types.ts'
+import type {ExecuteRequest, Execution} from '../../types.ts'
 import {createRedaction} from '../begin-execution.ts'
 import {callAction, discardAttempt, noteTry, wasSent} from '../call-action.ts'
 import {type ActionParts, endExecution, failInternally} from '../execute-action.ts'
 import type {PreparedCall} from '../prepare-call.ts'
 import type {RunningExecution} from '../running.ts'
-import {type Settled, settleCall} from '../settle-call.ts'
+import {settleCall, settleEnding} from '../settle-call.ts'
 import {toWireError} from '../wire-error.ts'
 import {type After, decideAfter} from './decide-after.ts'
 import type {Entry} from './pending.ts'
@@ -34,7 +34,7 @@ export async function runEntry(entry: Entry, call: PreparedCall, parts: RunParts
   all.add(running)
   try {
     if (entry.started && !(await mayRunAgain(entry, call, parts))) {
-      if (entry.started) return await lose(running, started, parts)
+      if (entry.started) return await lose(running, call, {started, request, parts})
     }
     if (execution.endedAt !== null) return {kind: 'ended'}
     if (!call.repeatable) {
@@ -56,7 +56,7 @@ export async function runEntry(entry: Entry, call: PreparedCall, parts: RunParts
       retryMax: parts.config.retryMax,
       random: (parts.random ?? Math.random)(),
     })
-    if (after.kind === 'lose') return await lose(running, started, parts)
+    if (after.kind === 'lose') return await lose(running, call, {started, request, parts})
     if (after.kind !== 'end' && !result.answered) {
       const failed = {startedAt, error: result.error, call, attempts}
       return await putBack(running, after, failed, parts)
@@ -138,11 +138,16 @@ async function mayRunAgain(entry: Entry, call: PreparedCall, parts: RunParts): P
   entry.started = false
   if (done === 'no') return true
   const {version} = call.active
-  const settled: Settled = {
-    ending: {status: 'succeeded', output, message: 'Done before the server ended', error: null, version},
-    effects: null,
-  }
-  await endExecution(describeRunning(entry, parts), settled, parts.clock.elapsed(), parts)
+  const ending = {
+    status: 'succeeded',
+    output,
+    message: 'Done before the server ended',
+    error: null,
+    version,
+  } as const
+  const running = describeRunning(entry, parts)
+  const settled = await settleEnding(call, ending, {running, request: entry.request, parts})
+  await endExecution(running, settled, parts.clock.elapsed(), parts)
   return false
 }
 
@@ -177,10 +182,14 @@ async function askWhetherDone(
 }
 
 /** Nobody knows what it came to. */
-async function lose(running: RunningExecution, started: number, parts: RunParts): Promise<Ran> {
+async function lose(
+  running: RunningExecution,
+  call: PreparedCall,
+  {started, request, parts}: {started: number; request: ExecuteRequest; parts: RunParts},
+): Promise<Ran> {
   const {action, version} = running.execution
   const error = {...toWireError(new HostError('EXECUTION_INTERRUPTED', {action})), category: 'unknown' as const}
   const ending = {status: 'unknown', output: null, message: error.message, error, version} as const
-  await endExecution(running, {ending, effects: null}, started, parts)
+  await endExecution(running, await settleEnding(call, ending, {running, request, parts}), started, parts)
   return {kind: 'ended'}
 }
