@@ -1,7 +1,6 @@
 import type {FastifySchemaCompiler} from 'fastify'
 import type {TSchema} from 'typebox'
 import {Compile} from 'typebox/compile'
-import {Value} from 'typebox/value'
 import {HostError} from './api.ts'
 
 /**
@@ -13,9 +12,25 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({schema, httpPa
   const check = Compile(schema)
   const part = httpPart === 'querystring' ? 'query' : 'body'
   return (value: unknown) => {
-    const given = part === 'query' ? Value.Convert(schema, value) : (value ?? {})
+    const given = part === 'query' ? readQuery(schema, value) : (value ?? {})
     return check.Check(given) ? {value: given} : {error: refuse(part, check.Errors(given))}
   }
+}
+
+const NUMBER = /^-?\d+(\.\d+)?$/
+const BOOLEANS: {[text: string]: boolean | undefined} = {true: true, false: false, '1': true, '0': false}
+
+/** Text stays text where it is none of what the schema asks for, and is refused then. */
+function readQuery(schema: TSchema, query: unknown): {[name: string]: unknown} {
+  const {properties = {}} = schema as {properties?: {[name: string]: {type?: unknown}}}
+  return Object.fromEntries(
+    Object.entries(Object(query)).map(([name, text]) => {
+      const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined
+      if (typeof text !== 'string') return [name, text]
+      if (type === 'boolean') return [name, BOOLEANS[text] ?? text]
+      return [name, (type === 'integer' || type === 'number') && NUMBER.test(text) ? Number(text) : text]
+    }),
+  )
 }
 
 interface SchemaError {

@@ -114,6 +114,7 @@ const UNAUDITED = [
   'listOptions',
   'replayExecution',
   'retryExecutions',
+  'sendEvent',
   'testRegistration',
 ]
 
