@@ -129,9 +129,10 @@ function resolveConfig(kind: 'config' | 'secret', path: string[], root: JsonSche
   if (kind === 'config' && holdsSecrets(schemas, root)) {
     return {code: 'SECRET_AS_CONFIG', message: `"${name}" holds secrets`, remedy: 'Name one value of it'}
   }
-  const contexts = schemas.flatMap(schema =>
-    typeof schema['x-fp-context'] === 'string' ? [schema['x-fp-context']] : [],
-  )
+  const contexts = schemas.flatMap(schema => [
+    ...(typeof schema['x-fp-context'] === 'string' ? [schema['x-fp-context']] : []),
+    ...(schema.format === 'uri' ? ['url'] : []),
+  ])
   return {kind, path, contexts, label: `${kind}.${name}`, type: kind === 'secret' ? 'text' : typeOfSchemas(schemas)}
 }
 

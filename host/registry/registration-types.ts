@@ -6,7 +6,7 @@ import type {Registration, RegistrationSettings} from '../types.ts'
 import type {Secrets} from './secrets.ts'
 
 export interface RegistrationParts {
-  store: Pick<Store, 'registrations' | 'previousConfigs'>
+  store: Pick<Store, 'registrations' | 'previousConfigs' | 'mappings' | 'commitNow'>
   secrets: Secrets
   clock: Clock
   /** Of the plugin's active version, else of any installed one; undefined when it is not installed. The same object each time. */

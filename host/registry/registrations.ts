@@ -107,9 +107,14 @@ export class Registrations {
     return this.#save({...next, configVersion: manifest.config?.version ?? 1}, judged.config)
   }
 
+  /** Its mappings go with it. */
   remove(id: string): void {
     const {row, config} = this.#find(id)
-    this.#parts.store.registrations.remove(id)
+    const {store} = this.#parts
+    store.commitNow(() => {
+      store.registrations.remove(id)
+      store.mappings.removeAll(id)
+    })
     this.#entries.delete(id)
     this.#removed.set(id, row.plugin)
     this.#redactors.retire(row.plugin, config)

@@ -17,6 +17,7 @@ import {createExecutionRecordTable, type ExecutionRecordTable} from './execution
 import {createExecutionTable, type ExecutionTable} from './executions.ts'
 import {createGroupWriter, type GroupWriter} from './group-writer.ts'
 import {createKvTable, type KvTable} from './kv.ts'
+import {createMappingTable, type MappingTable} from './mappings.ts'
 import {createMetaTable, type MetaTable} from './meta.ts'
 import {migrate} from './migrate.ts'
 import {createPluginTable, type PluginTable} from './plugins.ts'
@@ -69,6 +70,7 @@ export interface Store {
   kv: KvTable
   tokens: TokenTable
   audit: AuditTable
+  mappings: MappingTable
   events: EventTable
   rules: RuleTable
   ruleRuns: RuleRunTable
@@ -142,6 +144,7 @@ function createTables(db: DatabaseSync, {writer, transactions, meta, paths}: Tab
     kv: createKvTable(db, writer),
     tokens: createTokenTable(db, writer),
     audit: createAuditTable(db),
+    mappings: createMappingTable(db),
     events: createEventTable(db),
     rules: createRuleTable(db),
     ruleRuns: createRuleRunTable(db),
