@@ -130,6 +130,9 @@ export function isIdempotent(action: ActionSettings): boolean {
 
 /** True when a registration can be made from nothing: no configuration field is required. */
 export function needsConfiguration(manifest: Manifest): boolean {
-  const required = manifest.config?.schema.required
-  return Array.isArray(required) && required.length > 0
+  const {required, properties} = manifest.config?.schema ?? {}
+  // One that may be hidden is not always required: whoever registers will see.
+  const isHidden = (name: Json): boolean =>
+    Object.hasOwn(Object((properties as JsonObject | undefined)?.[String(name)] ?? {}), 'x-fp-when')
+  return Array.isArray(required) && required.some(name => !isHidden(name))
 }
