@@ -112,10 +112,12 @@ const UNAUDITED = [
   'cancelExecution',
   'executeAction',
   'listOptions',
+  'previewSchedule',
   'replayExecution',
   'retryExecutions',
   'sendEvent',
   'testRegistration',
+  'testRule',
 ]
 
 test(

@@ -13,7 +13,7 @@ export function serveRuleRuns(app: App, host: Host): void {
   app.post(
     '/v1/rules/:id/test',
     {
-      config: {access: 'map'},
+      config: {access: 'map', audit: false},
       schema: {
         operationId: 'testRule',
         summary: 'Tell what the rule would do with an event, and why; nothing is executed',
