@@ -12,6 +12,7 @@ import {createSealedCalls} from './execution/seal-call.ts'
 import {createExecutionVerbs} from './execution-verbs.ts'
 import type {Log} from './log.ts'
 import type {Desk} from './main-server/desk.ts'
+import {createMappings} from './mapping-verbs.ts'
 import {createMetrics} from './metrics.ts'
 import {openState} from './open-state.ts'
 import {packageVersion} from './package-version.ts'
@@ -115,13 +116,7 @@ async function open(
     hostApi,
     redactorOf: plugin => registrations.redactorOfPlugin(plugin),
   })
-  const mappings = {
-    prepare: unavailable,
-    prepareRows: unavailable,
-    previewMapping: unavailable,
-    getMapping: unavailable,
-    findRevision: () => undefined,
-  }
+  const mappings = createMappings({clock, store, registrations, findManifest: catalog.findManifest, mainServer})
   const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
   const starting = await startPlugins({catalog, fleet, log, dataFolder, inspect})
 
@@ -183,6 +178,7 @@ async function open(
       mainServer,
       mappings,
     }),
+    ...mappings.verbs,
     ...workflow.verbs,
     ...schedules.verbs,
     submit: async request => (await executor.queue.submit([request]))[0] ?? unavailable(),

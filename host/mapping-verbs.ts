@@ -21,6 +21,7 @@ export interface MappingParts {
 }
 
 export interface Mappings extends MappingVerbs, Pick<MappingPreparer, 'prepare' | 'prepareRows'> {
+  verbs: MappingVerbs
   /** Also one that was replaced or removed since; undefined when it is no longer kept. */
   findRevision(registration: string, name: string, revision: number): WholeDefinition | undefined
   /** What works with the plugin as it is and would not with another manifest. */
@@ -87,9 +88,7 @@ export function createMappings({clock, store, registrations, findManifest, mainS
       .map(({pointer, message}) => ({registration: record.registration, mapping: record.name, pointer, message}))
   }
 
-  return {
-    prepare: preparer.prepare,
-    prepareRows: preparer.prepareRows,
+  const verbs: MappingVerbs = {
     async listMappings(registration) {
       findRegistration(registration)
       return Promise.all(store.mappings.list(registration).map(show))
@@ -124,6 +123,12 @@ export function createMappings({clock, store, registrations, findManifest, mainS
       const found = await readPreviewRecord(mainServer, record, ready.definition.module)
       return previewReady(ready, () => preparer.completeSource(ready, registration, {record: found, ...(old && {old})}))
     },
+  }
+  return {
+    ...verbs,
+    verbs,
+    prepare: preparer.prepare,
+    prepareRows: preparer.prepareRows,
     findRevision(registration, name, revision) {
       const data = store.mappings.findRevision(registration, name, revision)?.data
       return data === null || data === undefined ? undefined : (JSON.parse(data) as WholeDefinition)

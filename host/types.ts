@@ -12,6 +12,7 @@ import type {
   RegistrationSettings,
   TestReport,
 } from './execution-types.ts'
+import type {MappingVerbs} from './mapping-types.ts'
 import type {InstallResult, LogLine, PluginDetail, PluginSummary} from './plugin-types.ts'
 import type {RecordVerbs} from './record-types.ts'
 import type {RuleVerbs, ScheduleVerbs} from './workflow-types.ts'
@@ -52,7 +53,7 @@ export interface Principal {
 }
 
 /** The plugin server. Every verb throws HostError; nothing else leaves it. */
-export interface Host extends RecordVerbs, ExecutionVerbs, RuleVerbs, ScheduleVerbs, AccessVerbs {
+export interface Host extends RecordVerbs, MappingVerbs, ExecutionVerbs, RuleVerbs, ScheduleVerbs, AccessVerbs {
   /** Bytes of a .fp or .tgz, or the path of one. With `activate: false` it is staged. */
   installBundle(
     source: string | AsyncIterable<Uint8Array>,

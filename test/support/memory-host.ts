@@ -7,6 +7,7 @@ import type {
   ExecutionVerbs,
   Host,
   LogLine,
+  MappingVerbs,
   Outcome,
   PluginDetail,
   Principal,
@@ -19,6 +20,7 @@ import {findOrRefuse} from './find-or-refuse.ts'
 import {accessVerbs, createMemoryAccess, type MemoryAccess} from './memory-access.ts'
 import {callVerbs} from './memory-calls.ts'
 import {historyVerbs} from './memory-history.ts'
+import {mappingVerbs} from './memory-mappings.ts'
 import {describeEcho, pluginVerbs} from './memory-plugins.ts'
 import {recordVerbs} from './memory-records.ts'
 import {ruleVerbs, scheduleVerbs} from './memory-workflow.ts'
@@ -85,6 +87,7 @@ export function createMemoryHost(): MemoryHost {
     ...callVerbs(() => host),
     ...historyVerbs(() => host),
     ...recordVerbs(),
+    ...mappingVerbs(id => findOrRefuse(verbs.registrations, id, 'REGISTRATION_NOT_FOUND')),
     ...ruleVerbs(),
     ...scheduleVerbs(),
     ...accessVerbs(access),
@@ -120,6 +123,7 @@ function describeRegistration(plugin: string, id = plugin): Registration {
 
 type Verbs = AccessVerbs &
   RecordVerbs &
+  MappingVerbs &
   RuleVerbs &
   ScheduleVerbs &
   ExecutionVerbs &
