@@ -19,7 +19,7 @@ export function serveEvents(app: App, {host}: Parts): void {
         body: EventBody,
         response: {
           200: answer('What it started', refer<EventResult>('EventResult')),
-          ...refusals('EVENT_INVALID', 'MAIN_SERVER_UNAVAILABLE', 'HOST_STORE_FAILED', ...BODY),
+          ...refusals('EVENT_INVALID', 'QUEUE_FULL', 'MAIN_SERVER_UNAVAILABLE', 'HOST_STORE_FAILED', ...BODY),
         },
       },
     },

@@ -40,7 +40,14 @@ export function serveRuleRuns(app: App, host: Host): void {
         body: ScenarioRequest,
         response: {
           200: answer('Its run', RuleRun),
-          ...refusals('RULE_NOT_FOUND', 'RULE_REFUSED', 'RECORD_NOT_FOUND', 'MAIN_SERVER_UNAVAILABLE', ...BODY),
+          ...refusals(
+            'RULE_NOT_FOUND',
+            'RULE_REFUSED',
+            'RECORD_NOT_FOUND',
+            'QUEUE_FULL',
+            'MAIN_SERVER_UNAVAILABLE',
+            ...BODY,
+          ),
         },
       },
     },

@@ -122,7 +122,7 @@ function serveRuns(app: App, host: Host): void {
             'SCHEDULE_REFUSED',
             'REGISTRATION_DISABLED',
             'CONFIG_INVALID',
-            'PLUGIN_DISABLED',
+            'QUEUE_FULL',
             ...CALL,
             'HOST_STORE_FAILED',
             'REQUEST_MEDIA_TYPE',
