@@ -3,25 +3,25 @@ import {HostError} from '../errors.ts'
 import type {MainServer} from '../main-server/main-server.ts'
 import {renderOutput} from '../mapping/output.ts'
 import type {Module} from '../record-types.ts'
-import type {ExecuteRequest, OutputTarget} from '../types.ts'
+import type {Execution, OutputTarget} from '../types.ts'
 import type {AskedEffect} from './apply-effects.ts'
-import type {PreparedCall} from './prepare-call.ts'
 import type {Ending} from './settle-call.ts'
+import type {ExecutorParts} from './types.ts'
 
 const NOTE_CHARS = 2000
 
-export interface PlanParts {
+export interface PlanParts extends Pick<ExecutorParts, 'findRegistration' | 'findManifest'> {
   mainServer: Pick<MainServer, 'listFields'>
 }
 
 /** What is to be changed besides what the plugin asked for: the rows of the mapping's output, and a note in the record's history. */
 export async function planEffects(
-  call: PreparedCall,
-  {output, record}: Pick<ExecuteRequest, 'output' | 'record'>,
+  execution: Execution,
+  output: OutputTarget | undefined,
   ending: Ending,
   parts: PlanParts,
 ): Promise<AskedEffect[]> {
-  return [...(output ? await planOutput(output, ending, parts) : []), ...planNote(call, record, ending)]
+  return [...(output ? await planOutput(output, ending, parts) : []), ...planNote(execution, ending, parts)]
 }
 
 async function planOutput(
@@ -54,10 +54,13 @@ function describeUpdate(module: Module, id: string, fields: JsonObject): Effect 
 }
 
 /** Only requests have a history. A dry run leaves none. */
-function planNote(call: PreparedCall, record: string | undefined, ending: Ending): AskedEffect[] {
+function planNote(execution: Execution, ending: Ending, parts: PlanParts): AskedEffect[] {
+  const {record, mode, registration} = execution
   const [, request] = /^request:(.+)$/.exec(record ?? '') ?? []
-  if (request === undefined || call.mode === 'dryRun' || call.registration.settings.notes === false) return []
-  return [{effect: {op: 'request.note', request, text: describeEnding(call, ending), public: false}, from: 'note'}]
+  if (request === undefined || mode === 'dryRun') return []
+  if (parts.findRegistration(registration)?.settings.notes === false) return []
+  const text = describeEnding(execution, ending, parts)
+  return [{effect: {op: 'request.note', request, text, public: false}, from: 'note'}]
 }
 
 const STATUS_WORDS: {[status in Ending['status']]: string} = {
@@ -68,15 +71,19 @@ const STATUS_WORDS: {[status in Ending['status']]: string} = {
   unknown: 'came to nobody knows what',
 }
 
-/** One short text for people: which plugin, which action, what it came to. */
-export function describeEnding(
-  {active, registration, action, name}: PreparedCall,
+/** One short text for people: which plugin, which action, what it came to. By their ids what is not there any more. */
+function describeEnding(
+  {plugin, registration, action}: Execution,
   {status, message, error}: Ending,
+  {findManifest, findRegistration}: PlanParts,
 ): string {
-  const plugin = active.manifest.name
-  const who = registration.name === plugin ? plugin : `${plugin} (${registration.name})`
+  const manifest = findManifest(plugin)?.manifest
+  const name = manifest?.name ?? plugin
+  const own = findRegistration(registration)?.name ?? registration
+  const who = own === name ? name : `${name} (${own})`
+  const label = manifest && Object.hasOwn(manifest.actions, action) ? manifest.actions[action]?.label : undefined
   const code = error ? ` [${error.code}]` : ''
   const told = message === '' ? '' : `: ${message}`
-  const text = `${who}: ${action.label ?? name} ${STATUS_WORDS[status]}${code}${told}`
+  const text = `${who}: ${label ?? action} ${STATUS_WORDS[status]}${code}${told}`
   return text.length > NOTE_CHARS ? `${text.slice(0, NOTE_CHARS - 1).trimEnd()}…` : text
 }

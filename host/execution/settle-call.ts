@@ -1,4 +1,4 @@
-import type {Effect, Json, WireError} from '../../runtime/protocol.ts'
+import type {Effect, EffectOp, Json, WireError} from '../../runtime/protocol.ts'
 import {HostError, isHostError, PluginFailure} from '../errors.ts'
 import {grantedPermissions} from '../manifest.ts'
 import {formatProblems, type Problem} from '../schema.ts'
@@ -25,7 +25,7 @@ export interface Settled {
 
 export interface SettleOptions {
   running: RunningExecution
-  request: Pick<ExecuteRequest, 'output' | 'record'>
+  request: Pick<ExecuteRequest, 'output'>
   parts: ExecutorParts
   /** Takes secrets out of whatever leaves the host. */
   redact: <T>(value: T) => T
@@ -36,25 +36,26 @@ export async function settleCall(call: PreparedCall, result: CallResult, options
   const {ending, effects} = result.answered
     ? settleAnswer(call, result.result, result.version, options)
     : {ending: await settleFailure(call, result, options), effects: []}
-  return settleEnding(call, ending, options, effects)
+  if (effects.length === 0) return settleEnding(ending, options)
+  const {manifest} = findActive(call, ending.version, options.parts)
+  return settleEnding(ending, options, {effects, granted: grantedPermissions(manifest).effects})
 }
 
-/** Likewise for one that is known to have come to this; `effects` are what the plugin asked for. */
+/** Likewise for one that is known to have come to this. `asked` is what the plugin wants changed. */
 export async function settleEnding(
-  call: PreparedCall,
   ending: Ending,
   {running, request, parts}: Pick<SettleOptions, 'running' | 'request' | 'parts'>,
-  effects: AskedEffect[] = [],
+  asked: {effects: AskedEffect[]; granted: readonly EffectOp[]} = {effects: [], granted: []},
 ): Promise<Settled> {
-  const planned = request.output || request.record ? await planEffects(call, request, ending, parts) : []
-  if (effects.length + planned.length === 0) return {ending, effects: null}
-  const {execution, by} = running.execution
-  const {plugin} = call.registration
-  const ready = await prepareEffects([...effects, ...planned], {
+  const {execution: id, plugin, by, record, mode} = running.execution
+  const {output} = request
+  const planned = output || record !== null ? await planEffects(running.execution, output, ending, parts) : []
+  if (asked.effects.length + planned.length === 0) return {ending, effects: null}
+  const ready = await prepareEffects([...asked.effects, ...planned], {
     mainServer: parts.mainServer,
-    context: {execution, plugin, by, readArtifact: name => parts.store.artifacts.find(execution, name)},
-    granted: grantedPermissions(findActive(call, ending.version, parts).manifest).effects,
-    show: call.mode === 'dryRun',
+    context: {execution: id, plugin, by, readArtifact: name => parts.store.artifacts.find(id, name)},
+    granted: asked.granted,
+    show: mode === 'dryRun',
   })
   return {ending, effects: ready}
 }

@@ -2,6 +2,7 @@ import {suite} from 'uvu'
 import {equal, is, match} from 'uvu/assert'
 import {PluginFailure} from '../../host/errors.ts'
 import type {ExecuteRequest, OutputRow} from '../../host/types.ts'
+import {eventually} from '../support/deadline.ts'
 import {describeAction, describeActions, SECRET, withExecutor} from '../support/executor.ts'
 
 const test = suite('what an execution writes back')
@@ -88,6 +89,27 @@ test('rows of a mapping are written whatever the plugin may do, and their failur
           ['failed', 'EFFECT_FAILED'],
         ],
       )
+    },
+  ))
+
+test('one that was accepted and then cannot be run is told in the history, too', () =>
+  withExecutor(
+    manifest,
+    () => ({output: 1}),
+    async test => {
+      const {executor, desk} = test
+      desk.createRequest({subject: 's'})
+      const rows: OutputRow[] = [{source: 'error.code', field: 'description', when: 'failed'}]
+      const request = {registration: 'echo', action: 'a', input: {}, ...about('request:1', rows)}
+      const [accepted] = await executor.queue.submit([request])
+      test.active = {manifest: describeActions({b: describeAction()}), version: '2.0.0'}
+      executor.queue.start()
+      const id = accepted?.execution ?? ''
+      await eventually(5000, () => executor.get(id).endedAt !== null)
+      const {status, effects} = executor.get(id)
+      equal([status, effects.map(effect => effect.from)], ['failed', ['mapping', 'note']])
+      match(desk.readNotes('1')[0]?.text ?? '', /^echo.*: a failed \[ACTION_NOT_FOUND\]: Cannot find action/i)
+      is((await desk.get('request', '1'))?.description, 'ACTION_NOT_FOUND')
     },
   ))
 

@@ -34,7 +34,7 @@ export async function runEntry(entry: Entry, call: PreparedCall, parts: RunParts
   all.add(running)
   try {
     if (entry.started && !(await mayRunAgain(entry, call, parts))) {
-      if (entry.started) return await lose(running, call, {started, request, parts})
+      if (entry.started) return await lose(running, {started, request, parts})
     }
     if (execution.endedAt !== null) return {kind: 'ended'}
     if (!call.repeatable) {
@@ -56,7 +56,7 @@ export async function runEntry(entry: Entry, call: PreparedCall, parts: RunParts
       retryMax: parts.config.retryMax,
       random: (parts.random ?? Math.random)(),
     })
-    if (after.kind === 'lose') return await lose(running, call, {started, request, parts})
+    if (after.kind === 'lose') return await lose(running, {started, request, parts})
     if (after.kind !== 'end' && !result.answered) {
       const failed = {startedAt, error: result.error, call, attempts}
       return await putBack(running, after, failed, parts)
@@ -83,7 +83,9 @@ export async function failEntry(entry: Entry, error: HostError, parts: RunParts)
   const told = toWireError(error)
   const {version} = entry.execution
   const ending = {status: 'failed', output: null, message: told.message, error: told, version} as const
-  await endExecution(describeRunning(entry, parts), {ending, effects: null}, parts.clock.elapsed(), parts)
+  const running = describeRunning(entry, parts)
+  const settled = await settleEnding(ending, {running, request: entry.request, parts})
+  await endExecution(running, settled, parts.clock.elapsed(), parts)
 }
 
 function describeRunning({execution, controller, request}: Entry, {alongside}: RunParts): RunningExecution {
@@ -146,7 +148,7 @@ async function mayRunAgain(entry: Entry, call: PreparedCall, parts: RunParts): P
     version,
   } as const
   const running = describeRunning(entry, parts)
-  const settled = await settleEnding(call, ending, {running, request: entry.request, parts})
+  const settled = await settleEnding(ending, {running, request: entry.request, parts})
   await endExecution(running, settled, parts.clock.elapsed(), parts)
   return false
 }
@@ -184,12 +186,11 @@ async function askWhetherDone(
 /** Nobody knows what it came to. */
 async function lose(
   running: RunningExecution,
-  call: PreparedCall,
   {started, request, parts}: {started: number; request: ExecuteRequest; parts: RunParts},
 ): Promise<Ran> {
   const {action, version} = running.execution
   const error = {...toWireError(new HostError('EXECUTION_INTERRUPTED', {action})), category: 'unknown' as const}
   const ending = {status: 'unknown', output: null, message: error.message, error, version} as const
-  await endExecution(running, await settleEnding(call, ending, {running, request, parts}), started, parts)
+  await endExecution(running, await settleEnding(ending, {running, request, parts}), started, parts)
   return {kind: 'ended'}
 }
