@@ -94,6 +94,12 @@ test('after a crash in the middle: repeatable ones run again, others end as unkn
     Object.assign(answers, {[done.execution]: 'yes', [undone.execution]: 'no'})
     const next = base.reopen()
     next.queue.start()
+    const wanted: [Execution, string][] = [
+      [put, 'succeeded'],
+      [send, 'unknown'],
+      [done, 'succeeded'],
+      [undone, 'succeeded'],
+    ]
     const ends = await Promise.all(wanted.map(([{execution}, status]) => whenIs({executor: next}, execution, status)))
     const ran = base.calls.filter(({method}) => method === 'execute').map(({params}) => params.execution)
     assert.equal(ran.toSorted(), [put.execution, undone.execution].toSorted())
