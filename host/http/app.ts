@@ -14,6 +14,7 @@ import {serveEvents} from './routes/events.ts'
 import {serveExecutions} from './routes/executions.ts'
 import {serveHealth} from './routes/health.ts'
 import {serveLogs} from './routes/logs.ts'
+import {serveMappings} from './routes/mappings.ts'
 import {servePlugins} from './routes/plugins.ts'
 import {serveRecords} from './routes/records.ts'
 import {serveRegistrationFiles} from './routes/registration-files.ts'
@@ -76,6 +77,7 @@ async function serveRoutes(app: App, parts: Parts): Promise<void> {
   serveLogs(app, parts)
   serveRegistrations(app, parts)
   serveRegistrationFiles(app, parts)
+  serveMappings(app, parts)
   serveRecords(app, parts)
   serveExecutions(app, parts)
   serveEvents(app, parts)

@@ -21,6 +21,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         'bundles',
         'plugins',
         'registrations',
+        'mappings',
         'records',
         'executions',
         'events',

@@ -11,7 +11,7 @@ export interface Refusal {
 }
 
 const RETRY_AFTER_MS = 1000
-const ITEM_KEYS = ['code', 'pointer', 'place', 'message', 'remedy'] as const
+const ITEM_KEYS = ['code', 'pointer', 'place', 'message', 'remedy', 'severity'] as const
 
 /** What a failed request is answered with. An error that is not of the table says nothing of itself. */
 export function describeFailure(error: unknown, requestId: string): Refusal {
@@ -38,7 +38,7 @@ function describeHeaders({status, details}: HostError): Refusal['headers'] {
   return {'retry-after': String(Math.max(1, Math.ceil(ms / 1000)))}
 }
 
-/** Only known keys that hold text get out: details may carry more than the caller should see. */
+/** Only known keys that hold text, and a position, get out: details may carry more than the caller should see. */
 function readProblems(value: unknown): ProblemItem[] {
   if (!Array.isArray(value)) return []
   return value.flatMap((entry: unknown) => {
@@ -47,7 +47,8 @@ function readProblems(value: unknown): ProblemItem[] {
       ([key, field]) => typeof field === 'string' && ITEM_KEYS.some(known => known === key),
     )
     const item = Object.fromEntries(fields) as Partial<ProblemItem>
-    return typeof item.message === 'string' ? [{...item, message: item.message}] : []
+    const at = 'at' in entry && typeof entry.at === 'number' ? {at: entry.at} : {}
+    return typeof item.message === 'string' ? [{...item, ...at, message: item.message}] : []
   })
 }
 

@@ -3,6 +3,7 @@ import {EventResult, RuleRun, StoredEvent} from './event.ts'
 import {Execution, Outcome} from './execution.ts'
 import {Health, Readiness} from './health.ts'
 import {ExplainedInput} from './history.ts'
+import {Mapping, MappingPreview} from './mapping.ts'
 import {InstallResult, LogLine, PluginDetail, PluginSummary, SwapReport} from './plugin.ts'
 import {Problem} from './problem.ts'
 import {Attachment, FieldInfo, MainRecordSchema, MainServerStatus, Note, RecordPage} from './record.ts'
@@ -26,6 +27,8 @@ export const COMPONENTS = [
   LogLine,
   MainRecordSchema,
   MainServerStatus,
+  Mapping,
+  MappingPreview,
   NewToken,
   Note,
   OptionsAnswer,

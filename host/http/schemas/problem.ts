@@ -7,6 +7,8 @@ const ProblemItem = Type.Object({
   place: Type.Optional(Type.String({description: 'Entry of the bundle, or JSON pointer into plugin.json'})),
   message: Type.String(),
   remedy: Type.Optional(Type.String()),
+  at: Type.Optional(Type.Integer({description: 'First character of the fault in a template, from 0'})),
+  severity: Type.Optional(Type.String({description: 'error, or warning where it would do no harm'})),
 })
 export type ProblemItem = Static<typeof ProblemItem>
 
