@@ -3,7 +3,7 @@
  * "node test/write-client.ts"; a test holds it to that document.
  */
 import type {Json, JsonObject} from '../runtime/protocol.ts'
-import type {Attachment, AuditEntry, AuditReport, BackupFile, BackupReport, EventResult, Execution, ExplainedInput, Health, InstallResult, LogLine, MainServerStatus, NewToken, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, Rule, RuleRun, RuleTest, Schedule, SwapReport, TestReport} from '../host/index.ts'
+import type {Attachment, AuditEntry, AuditReport, BackupFile, BackupReport, EventResult, Execution, ExplainedInput, Health, InstallResult, LogLine, MainServerStatus, Mapping, MappingPreview, NewToken, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, Rule, RuleRun, RuleTest, Schedule, SwapReport, TestReport} from '../host/index.ts'
 
 export interface Operations {
   activatePlugin: {params: {id: string}; query: {}; body: {version: string}; answer: SwapReport}
@@ -30,6 +30,7 @@ export interface Operations {
   getExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
   getHealth: {params: {}; query: {}; body: undefined; answer: Health}
   getMainServer: {params: {}; query: {}; body: undefined; answer: MainServerStatus}
+  getMapping: {params: {rid: string; name: string}; query: {}; body: undefined; answer: Mapping}
   getMetrics: {params: {}; query: {}; body: undefined; answer: undefined}
   getPlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginDetail}
   getReadiness: {params: {}; query: {}; body: undefined; answer: Readiness}
@@ -48,6 +49,7 @@ export interface Operations {
   listEvents: {params: {}; query: {type?: string | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: ({id: string; type: string; module: 'request' | 'asset' | 'user'; record: JsonObject; old: JsonObject | null; at: number; by: string; runs: (string)[]})[]}}
   listExecutions: {params: {}; query: {plugin?: string | undefined; registration?: string | undefined; action?: string | undefined; status?: 'queued' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'unknown' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; by?: string | undefined; record?: string | undefined; since?: number | undefined; until?: number | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: (Execution)[]; next: string | null}}
   listFields: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: undefined; answer: {items: ({id: string; label: string; aliases?: (string)[] | undefined; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; path: (string)[]; required: boolean; systemManaged: boolean; readOnly: boolean; choices?: (string)[] | undefined})[]}}
+  listMappings: {params: {rid: string}; query: {}; body: undefined; answer: {items: (Mapping)[]}}
   listNotes: {params: {id: string}; query: {}; body: undefined; answer: {items: (Note)[]}}
   listOptions: {params: {rid: string; field: string}; query: {}; body: {search?: string | undefined; values?: JsonObject | undefined}; answer: {options: ({value: Json; label: string})[]; more: boolean}}
   listPlugins: {params: {}; query: {}; body: undefined; answer: {items: (PluginSummary)[]}}
@@ -58,12 +60,14 @@ export interface Operations {
   listSchedules: {params: {}; query: {}; body: undefined; answer: {items: (Schedule)[]}}
   listTokens: {params: {}; query: {}; body: undefined; answer: {items: ({id: string; name: string; scopes: (string)[]; createdAt: number; expiresAt: number | null; lastUsedAt: number | null; active: boolean})[]}}
   listUsers: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
+  previewMapping: {params: {}; query: {}; body: {registration: string; mapping: string | {action: string; rows: ({target: string; template: string; when?: JsonObject | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; record: string | JsonObject; old?: JsonObject | undefined}; answer: MappingPreview}
   previewSchedule: {params: {}; query: {}; body: {cron: string; timeZone: string; from?: number | undefined; count?: number | undefined}; answer: {times: (number)[]}}
   putRegistrationFile: {params: {rid: string; field: string}; query: {}; body: undefined; answer: Registration}
   readExecutionLogs: {params: {eid: string}; query: {lines?: number | undefined}; body: undefined; answer: {items: (LogLine)[]}}
   readLogs: {params: {id: string}; query: {lines?: number | undefined; execution?: string | undefined; follow?: boolean | undefined}; body: undefined; headers: {'last-event-id'?: string | undefined}; answer: {items: (LogLine)[]}}
   removeBackup: {params: {bid: string}; query: {}; body: undefined; answer: undefined}
   removeField: {params: {module: 'request' | 'asset' | 'user'; fid: string}; query: {}; body: undefined; answer: undefined}
+  removeMapping: {params: {rid: string; name: string}; query: {}; body: undefined; answer: undefined}
   removePlugin: {params: {id: string}; query: {}; body: undefined; answer: undefined}
   removeRegistration: {params: {rid: string}; query: {}; body: undefined; answer: undefined}
   removeRule: {params: {id: string}; query: {}; body: undefined; answer: undefined}
@@ -76,6 +80,7 @@ export interface Operations {
   rotateToken: {params: {tid: string}; query: {}; body: {graceMs?: number | undefined}; answer: NewToken}
   runScenario: {params: {id: string}; query: {}; body: {record: string}; answer: RuleRun}
   runSchedule: {params: {id: string}; query: {}; body: undefined; answer: Schedule}
+  saveMapping: {params: {rid: string; name: string}; query: {}; body: {action: string; rows: ({target: string; template: string; when?: JsonObject | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; answer: Mapping}
   sendEvent: {params: {}; query: {}; body: {id?: string | undefined; type: string; module?: 'request' | 'asset' | 'user' | undefined; record: JsonObject; old?: JsonObject | undefined}; answer: EventResult}
   testRegistration: {params: {rid: string}; query: {}; body: {config?: JsonObject | undefined}; answer: TestReport}
   testRule: {params: {id: string}; query: {}; body: {event: string | JsonObject}; answer: RuleTest}
@@ -113,6 +118,7 @@ export const ROUTES = {
   getExecution: ['GET', '/v1/executions/{eid}'],
   getHealth: ['GET', '/healthz'],
   getMainServer: ['GET', '/v1/main-server'],
+  getMapping: ['GET', '/v1/registrations/{rid}/mappings/{name}'],
   getMetrics: ['GET', '/metrics'],
   getPlugin: ['GET', '/v1/plugins/{id}'],
   getReadiness: ['GET', '/readyz'],
@@ -131,6 +137,7 @@ export const ROUTES = {
   listEvents: ['GET', '/v1/events'],
   listExecutions: ['GET', '/v1/executions'],
   listFields: ['GET', '/v1/fields/{module}'],
+  listMappings: ['GET', '/v1/registrations/{rid}/mappings'],
   listNotes: ['GET', '/v1/requests/{id}/notes'],
   listOptions: ['POST', '/v1/registrations/{rid}/options/{field}'],
   listPlugins: ['GET', '/v1/plugins'],
@@ -141,12 +148,14 @@ export const ROUTES = {
   listSchedules: ['GET', '/v1/schedules'],
   listTokens: ['GET', '/v1/tokens'],
   listUsers: ['GET', '/v1/users'],
+  previewMapping: ['POST', '/v1/mappings/preview'],
   previewSchedule: ['POST', '/v1/schedules/preview'],
   putRegistrationFile: ['PUT', '/v1/registrations/{rid}/files/{field}'],
   readExecutionLogs: ['GET', '/v1/executions/{eid}/logs'],
   readLogs: ['GET', '/v1/plugins/{id}/logs'],
   removeBackup: ['DELETE', '/v1/backups/{bid}'],
   removeField: ['DELETE', '/v1/fields/{module}/{fid}'],
+  removeMapping: ['DELETE', '/v1/registrations/{rid}/mappings/{name}'],
   removePlugin: ['DELETE', '/v1/plugins/{id}'],
   removeRegistration: ['DELETE', '/v1/registrations/{rid}'],
   removeRule: ['DELETE', '/v1/rules/{id}'],
@@ -159,6 +168,7 @@ export const ROUTES = {
   rotateToken: ['POST', '/v1/tokens/{tid}/rotate'],
   runScenario: ['POST', '/v1/rules/{id}/run'],
   runSchedule: ['POST', '/v1/schedules/{id}/run'],
+  saveMapping: ['PUT', '/v1/registrations/{rid}/mappings/{name}'],
   sendEvent: ['POST', '/v1/events'],
   testRegistration: ['POST', '/v1/registrations/{rid}/test'],
   testRule: ['POST', '/v1/rules/{id}/test'],

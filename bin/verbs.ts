@@ -41,6 +41,7 @@ export const VERBS: readonly VerbRow[] = [
   row(DEPLOY, 'configure', 'change a registration', async () => (await import('./verbs/configure.ts')).configure),
   row(DEPLOY, 'options', 'list choices for a field', async () => (await import('./verbs/options.ts')).options),
   row(DEPLOY, 'test', 'test a registration’s connection', async () => (await import('./verbs/test.ts')).test),
+  row(DEPLOY, 'map', 'list, show, change and try out mappings', async () => (await import('./verbs/map.ts')).map),
   row(DEPLOY, 'execute', 'execute an action', async () => (await import('./verbs/execute.ts')).execute),
   row(
     DEPLOY,
