@@ -106,6 +106,18 @@ const SCHEMA = {
       default: 0.5,
     },
   },
+  upgrade: {
+    migrateMs: {
+      doc: 'Time a new version has to migrate one configuration, milliseconds',
+      format: 'nat',
+      default: 30_000,
+    },
+    rehearsalMs: {
+      doc: 'Time one rehearsal may take; what is left is skipped, milliseconds',
+      format: 'nat',
+      default: 300_000,
+    },
+  },
   execution: {
     maxDeadlineMs: {doc: 'Longest deadline a caller may ask for, milliseconds', format: 'nat', default: 3_600_000},
     keep: {doc: 'Executions kept', format: 'nat', default: 100_000},

@@ -27,10 +27,10 @@ export interface UpgradeReport {
   permissions: {added: Partial<Permissions>; removed: Partial<Permissions>; grows: boolean}
   actions: {added: string[]; removed: string[]}
   schemas: SchemaChange[]
-  /** Each registration: whether its configuration fits, once migrated. */
-  registrations: {registration: string; migrated: boolean; ok: boolean; problems: string[]}[]
+  /** Each registration: whether its configuration fits, once migrated. `breaks`: it does not, and did before. */
+  registrations: {registration: string; migrated: boolean; ok: boolean; breaks: boolean; problems: string[]}[]
   brokenMappings: BrokenMapping[]
-  /** Rules and schedules whose action is gone. */
+  /** Rules and schedules whose action is gone or takes another input. */
   brokenRules: {rule: string; message: string}[]
   /** True when nothing speaks against it but a consent. */
   ok: boolean
@@ -44,7 +44,7 @@ export interface RehearsedExecution {
   action: string
   /** skipped: it cannot be run dry, or its input was not kept. */
   result: 'same' | 'differs' | 'failed' | 'skipped'
-  /** JSON pointers into the output whose values differ. */
+  /** JSON pointers into the answer (`/output/...`, `/effects/...`, `/message`) whose values differ; null where there is none. */
   differences: {pointer: string; before: Json; after: Json}[]
   message: string
 }
