@@ -52,11 +52,11 @@ export function checkDatabase(file: string): void {
 }
 
 /**
- * To be called once on a restored database: whatever waited in its queue may have run since it was copied, so it counts as
- * begun, and is taken up only where doing it twice does no harm.
+ * To be called once on a restored database: what waited in it may have been done since it was copied. So executions in the queue
+ * count as begun, and are taken up only where doing it twice does no harm; events count as processed.
  */
-export function doubtQueue(file: string): number {
-  return inspect(file, db => Number(db.prepare('UPDATE queue SET started = 1 WHERE started = 0').run().changes))
+export function doubtWaiting(file: string): void {
+  inspect(file, db => db.exec('UPDATE queue SET started = 1; UPDATE events SET processed = 1'))
 }
 
 function inspect<T>(file: string, work: (db: DatabaseSync) => T): T {
