@@ -10,11 +10,13 @@ import {startRetention} from './execution/retention.ts'
 import {createRetry} from './execution/retry-executions.ts'
 import {createSealedCalls} from './execution/seal-call.ts'
 import {createExecutionVerbs} from './execution-verbs.ts'
+import {listBroken} from './list-broken.ts'
 import type {Log} from './log.ts'
 import type {Desk} from './main-server/desk.ts'
 import {createMappings} from './mapping-verbs.ts'
 import {createMetrics} from './metrics.ts'
 import {openState} from './open-state.ts'
+import {createTurns, openUpgrades} from './open-upgrades.ts'
 import {packageVersion} from './package-version.ts'
 import {createPluginVerbs} from './plugin-verbs.ts'
 import type {LaunchSpec, TraceDirection} from './process/types.ts'
@@ -27,7 +29,7 @@ import {createPluginFleet, createStarter, type RunPluginsParts, watchWire} from 
 import {createScheduleVerbs} from './schedule-verbs.ts'
 import {createSideProcesses} from './side-process.ts'
 import {startPlugins} from './start-plugins.ts'
-import type {Host} from './types.ts'
+import type {Host, Module} from './types.ts'
 
 export interface HostOptions {
   config: Config
@@ -117,7 +119,19 @@ async function open(
     redactorOf: plugin => registrations.redactorOfPlugin(plugin),
   })
   const mappings = createMappings({clock, store, registrations, findManifest: catalog.findManifest, mainServer})
-  const plugins = createPluginVerbs({config, clock, catalog, fleet, registrations, logs, kv: store.kv, inspect})
+  const inTurn = createTurns(dataFolder)
+  const brokenParts = {
+    store,
+    findRegistration: (id: string) => registrations.find(id),
+    // One that does not answer now must not hold an upgrade up.
+    listFields: (module: Module) => mainServer.listFields(module).catch(() => []),
+  }
+  const upgrades = openUpgrades({
+    ...{clock, config, log, state, sideProcesses, executor, mappings, inTurn},
+    listBrokenRules: (plugin, manifest) => listBroken(plugin, manifest, brokenParts),
+  })
+  const pluginParts = {config, clock, catalog, fleet, registrations, logs, upgrades, kv: store.kv, inspect}
+  const plugins = createPluginVerbs(pluginParts)
   const starting = await startPlugins({catalog, fleet, log, dataFolder, inspect})
 
   const workflowParts = {
@@ -151,7 +165,7 @@ async function open(
 
   const host: Host = {
     ...plugins,
-    ...createRegistrationVerbs({clock, registrations, catalog, fleet}),
+    ...createRegistrationVerbs({clock, registrations, catalog, fleet, inTurn}),
     ...createRecordVerbs({
       mainServer,
       desk: mainServer === desk ? desk : undefined,
@@ -173,7 +187,7 @@ async function open(
       return executor.execute(request)
     },
     ...createExecutionVerbs({
-      executor,
+      executor: {execute: request => host.execute(request), get: executor.get},
       submit: requests => executor.queue.submit(requests),
       mainServer,
       mappings,
