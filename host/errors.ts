@@ -5,6 +5,7 @@ type Row = readonly [status: number, message: (details: Details) => string]
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unknown'))
 const because = ({reason}: Details): string => text(reason)
+const isStaged = ({staged}: Details): string => (staged ? 'It is installed, and staged. ' : '')
 
 /**
  * Every error the host speaks of: HTTP status and message. A message says "Cannot <action> <"name">: <current state>";
@@ -110,12 +111,12 @@ export const ERRORS = {
   CONSENT_NEEDED: [
     409,
     d =>
-      `Cannot activate version ${text(d.version)} of plugin "${text(d.id)}": it asks for more than was agreed to: ${because(d)}\nAgree to it with consent`,
+      `Cannot activate version ${text(d.version)} of plugin "${text(d.id)}": it asks for more than was agreed to: ${because(d)}\n${isStaged(d)}Agree to it with consent`,
   ],
   UPGRADE_BREAKS: [
     409,
     d =>
-      `Cannot activate version ${text(d.version)} of plugin "${text(d.id)}": it breaks ${because(d)}\nMend them first, or force it`,
+      `Cannot activate version ${text(d.version)} of plugin "${text(d.id)}": it breaks ${because(d)}\n${isStaged(d)}Mend them first, or force it`,
   ],
   REHEARSAL_DIFFERS: [
     409,

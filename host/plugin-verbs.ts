@@ -15,7 +15,9 @@ import type {Registrations} from './registry/registrations.ts'
 import type {Store} from './store/open-store.ts'
 import type {Fleet} from './supervision/fleet.ts'
 import type {Supervisor} from './supervision/supervisor.ts'
-import type {Host, PluginDetail, PluginSummary, ProcessFacts, SwapReport} from './types.ts'
+import type {ActivateOptions, Host, PluginDetail, PluginSummary, ProcessFacts, SwapReport} from './types.ts'
+import {isHeldBack} from './upgrade/refuse-upgrade.ts'
+import type {Upgrades} from './upgrade/upgrades.ts'
 
 type PluginVerbs = Pick<
   Host,
@@ -23,6 +25,7 @@ type PluginVerbs = Pick<
   | 'listPlugins'
   | 'getPlugin'
   | 'activatePlugin'
+  | 'previewUpgrade'
   | 'enablePlugin'
   | 'disablePlugin'
   | 'restartPlugin'
@@ -36,6 +39,7 @@ export interface PluginVerbParts {
   fleet: Fleet
   registrations: Registrations
   logs: PluginLogs
+  upgrades: Upgrades
   /** What the plugin had stored through the host. */
   kv: Store['kv']
   inspect?: LaunchSpec['inspect'] | undefined
@@ -43,7 +47,7 @@ export interface PluginVerbParts {
 
 /** The verbs on plugins: what is installed, which version is active, whether it runs. */
 export function createPluginVerbs(parts: PluginVerbParts): PluginVerbs {
-  const {config, clock, catalog, fleet, registrations, logs, kv, inspect} = parts
+  const {config, clock, catalog, fleet, registrations, logs, upgrades, kv, inspect} = parts
   const {dataFolder} = config
 
   function supervise(id: string, version: string): Supervisor {
@@ -51,22 +55,21 @@ export function createPluginVerbs(parts: PluginVerbParts): PluginVerbs {
   }
 
   /** The first version is started as it is; a later one is swapped in. */
-  async function activate(id: string, version: string): Promise<SwapReport> {
+  async function activate(id: string, version: string, options: ActivateOptions = {}): Promise<SwapReport> {
     const started = clock.elapsed()
-    const {activeVersion: from, enabled} = catalog.get(id)
+    const {activeVersion: from} = catalog.get(id)
     const spec = describeLaunch(catalog.getVersion(id, version), dataFolder, inspect)
-    const supervisor = fleet.find(id)
-    if (supervisor) {
-      await supervisor.swap(spec)
-      catalog.setActive(id, version)
-    } else {
+    const upgrade = await upgrades.activate(id, version, options, async commit => {
+      const supervisor = fleet.find(id)
+      if (supervisor) await supervisor.swap(spec)
+      commit()
+      if (supervisor) return
       // Active before it has started: a first start that fails is tried again like any crash.
-      catalog.setActive(id, version)
       const added = supervise(id, version)
-      if (enabled) await added.start()
+      if (catalog.get(id).enabled) await added.start()
       else await added.disable()
-    }
-    return {plugin: id, from, to: version, tookMs: Math.round(clock.elapsed() - started)}
+    })
+    return {plugin: id, from, to: version, tookMs: Math.round(clock.elapsed() - started), upgrade}
   }
 
   async function prune(id: string): Promise<void> {
@@ -113,7 +116,7 @@ export function createPluginVerbs(parts: PluginVerbParts): PluginVerbs {
   }
 
   return {
-    async installBundle(source, {activate: wanted = true} = {}) {
+    async installBundle(source, {activate: wanted = true, ...options} = {}) {
       const bundle = await installBundle(source, {dataFolder, limits: config.bundle})
       const {id, version, digest, folder, manifest} = bundle
       const known = catalog.find(id) ? catalog.listVersions(id).some(each => each.version === version) : false
@@ -122,13 +125,19 @@ export function createPluginVerbs(parts: PluginVerbParts): PluginVerbs {
       // Made before the start, so that the first process already knows its configuration.
       if (change && catalog.get(id).activeVersion === null) catalog.setActive(id, version)
       const registration = change ? registrations.createDefault(id) : null
-      if (change) await activate(id, version)
-      await prune(id)
+      try {
+        if (change) await activate(id, version, options)
+      } catch (error) {
+        throw isHeldBack(error) ? new HostError(error.code, {...error.details, staged: true}) : error
+      } finally {
+        await prune(id)
+      }
       return {id, version, digest, created: bundle.added, activated: change, registration: registration?.id ?? null}
     },
     listPlugins: () => catalog.list().map(({id}) => summarize(id)),
     getPlugin: describe,
     activatePlugin: activate,
+    previewUpgrade: (id, version, options) => upgrades.preview(id, version, options),
     async enablePlugin(id) {
       const {activeVersion} = catalog.get(id)
       catalog.setEnabled(id, true)

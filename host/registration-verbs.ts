@@ -32,11 +32,15 @@ interface RegistrationVerbParts {
   registrations: Registrations
   catalog: Catalog
   fleet: Fleet
+  /** After an activation of the plugin that is under way, which may migrate configurations. */
+  inTurn<T>(plugin: string, run: () => Promise<T>): Promise<T>
 }
 
 /** The verbs on registrations. A change reaches the running plugin at once, without a restart. */
 export function createRegistrationVerbs(parts: RegistrationVerbParts): RegistrationVerbs {
-  const {registrations} = parts
+  const {registrations, inTurn} = parts
+  const change = async (id: string, make: () => Registration): Promise<Registration> =>
+    tell(await inTurn(registrations.get(id).plugin, async () => make()))
   async function tell(changed: Registration): Promise<Registration> {
     await parts.fleet.find(changed.plugin)?.configure(describeConfiguration(changed, registrations))
     return changed
@@ -44,9 +48,9 @@ export function createRegistrationVerbs(parts: RegistrationVerbParts): Registrat
   return {
     listRegistrations: filter => registrations.list(filter),
     getRegistration: id => registrations.get(id),
-    createRegistration: async entry => tell(registrations.create(entry)),
-    updateRegistration: async (id, change) => tell(registrations.update(id, change)),
-    putRegistrationFile: async (id, field, text) => tell(registrations.putFile(id, field, text)),
+    createRegistration: async entry => tell(await inTurn(entry.plugin, async () => registrations.create(entry))),
+    updateRegistration: (id, to) => change(id, () => registrations.update(id, to)),
+    putRegistrationFile: (id, field, text) => change(id, () => registrations.putFile(id, field, text)),
     async removeRegistration(id) {
       const {plugin, name} = registrations.get(id)
       registrations.remove(id)

@@ -13,6 +13,7 @@ import {redactMessage} from './redact-message.ts'
 import type {Releasers} from './releasers.ts'
 import {createFleet, type Fleet} from './supervision/fleet.ts'
 import type {SupervisionEvent} from './supervision/types.ts'
+import {makeActive} from './upgrade/make-active.ts'
 
 export interface RunPluginsParts {
   config: Config
@@ -87,7 +88,7 @@ export function createPluginFleet({
   answer,
   onTrace,
 }: RunPluginsParts): Fleet {
-  const {catalog, logs} = state
+  const {logs} = state
 
   function onEvent(plugin: string, event: SupervisionEvent): void {
     if (event.type === 'ready') metrics.countReady(plugin, event.readyMs)
@@ -98,7 +99,7 @@ export function createPluginFleet({
     if (event.type === 'swap') {
       metrics.countSwap(plugin, event.result)
       log[event.result === 'done' ? 'info' : 'warn']({plugin, ...event}, 'Hot swap')
-      if (event.result === 'rolledBack') catalog.setActive(plugin, event.to)
+      if (event.result === 'rolledBack') makeActive(state, plugin, event.to)
     }
   }
 

@@ -15,6 +15,7 @@ import type {
 import type {MappingVerbs} from './mapping-types.ts'
 import type {InstallResult, LogLine, PluginDetail, PluginSummary} from './plugin-types.ts'
 import type {RecordVerbs} from './record-types.ts'
+import type {ActivateOptions, UpgradeReport, UpgradeVerbs} from './upgrade-types.ts'
 import type {RuleVerbs, ScheduleVerbs} from './workflow-types.ts'
 
 export * from './access-types.ts'
@@ -31,6 +32,8 @@ export interface SwapReport {
   to: string
   /** Time from the request until the new version took calls, milliseconds. */
   tookMs: number
+  /** What it changed; null when there was no other version before. */
+  upgrade: UpgradeReport | null
 }
 
 export interface Health {
@@ -53,16 +56,26 @@ export interface Principal {
 }
 
 /** The plugin server. Every verb throws HostError; nothing else leaves it. */
-export interface Host extends RecordVerbs, MappingVerbs, ExecutionVerbs, RuleVerbs, ScheduleVerbs, AccessVerbs {
-  /** Bytes of a .fp or .tgz, or the path of one. With `activate: false` it is staged. */
+export interface Host
+  extends UpgradeVerbs,
+    RecordVerbs,
+    MappingVerbs,
+    ExecutionVerbs,
+    RuleVerbs,
+    ScheduleVerbs,
+    AccessVerbs {
+  /**
+   * Bytes of a .fp or .tgz, or the path of one. With `activate: false` it is staged; so it is when its activation is refused, as
+   * `activatePlugin` tells.
+   */
   installBundle(
     source: string | AsyncIterable<Uint8Array>,
-    options?: {activate?: boolean; by?: string},
+    options?: {activate?: boolean} & Omit<ActivateOptions, 'rehearse'>,
   ): Promise<InstallResult>
   listPlugins(): PluginSummary[]
   getPlugin(id: string): PluginDetail
-  /** Hot swap or roll back. */
-  activatePlugin(id: string, version: string): Promise<SwapReport>
+  /** Hot swap or roll back. Throws CONSENT_NEEDED, UPGRADE_BREAKS, REHEARSAL_DIFFERS, PLUGIN_SWAP_FAILED. */
+  activatePlugin(id: string, version: string, options?: ActivateOptions): Promise<SwapReport>
   enablePlugin(id: string): Promise<PluginSummary>
   disablePlugin(id: string): Promise<PluginSummary>
   restartPlugin(id: string): Promise<PluginSummary>

@@ -22,6 +22,7 @@ import {serveRegistrations} from './routes/registrations.ts'
 import {serveRules} from './routes/rules.ts'
 import {serveSchedules} from './routes/schedules.ts'
 import {serveTokens} from './routes/tokens.ts'
+import {serveUpgrades} from './routes/upgrades.ts'
 import {COMPONENTS} from './schemas/components.ts'
 import {compileValidator} from './validate.ts'
 
@@ -74,6 +75,7 @@ async function serveRoutes(app: App, parts: Parts): Promise<void> {
   serveHealth(app, parts)
   serveBundles(app, parts)
   servePlugins(app, parts)
+  serveUpgrades(app, parts)
   serveLogs(app, parts)
   serveRegistrations(app, parts)
   serveRegistrationFiles(app, parts)

@@ -16,7 +16,6 @@ export interface ConfigMoveParts {
   clock: Clock
   listEntries(plugin: string): Entry[]
   keep(entry: Entry): void
-  /** The secrets of this configuration are taken out of what the plugin says from now on. */
   hide(plugin: string, manifest: Manifest | undefined, config: JsonObject): void
 }
 
@@ -61,6 +60,11 @@ export class ConfigMoves {
   /** Not the same items when a registration of the plugin was changed in between. */
   mark(plugin: string): readonly unknown[] {
     return this.#parts.listEntries(plugin).map(({row}) => row)
+  }
+
+  /** The secrets of this configuration are taken out of what the plugin says from now on. */
+  hide(plugin: string, manifest: Manifest, config: JsonObject): void {
+    this.#parts.hide(plugin, manifest, config)
   }
 
   /** From now on processes of this version are configured with these, by registration. Nothing is stored yet. */

@@ -1,4 +1,4 @@
-import {HostError} from '../errors.ts'
+import {HostError, isHostError} from '../errors.ts'
 import type {Problem} from '../schema.ts'
 import type {ActivateOptions, Rehearsal, UpgradeReport} from '../upgrade-types.ts'
 
@@ -12,6 +12,11 @@ export function refuseUpgrade(report: UpgradeReport, {force = false}: Pick<Activ
   const {differs, failed} = rehearsal
   const reason = `${differs} of ${differs + failed + rehearsal.same} executions came to something else, and ${failed} failed`
   throw new HostError('REHEARSAL_DIFFERS', {id, version, reason, problems: listDifferences(rehearsal)})
+}
+
+/** The version is installed, and only not activated: consent or force would. */
+export function isHeldBack(error: unknown): error is HostError {
+  return isHostError(error) && ['CONSENT_NEEDED', 'UPGRADE_BREAKS', 'REHEARSAL_DIFFERS'].includes(error.code)
 }
 
 export function isClean({differs, failed}: Rehearsal): boolean {

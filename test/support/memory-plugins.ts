@@ -1,6 +1,6 @@
 import {type EventEmitter, on} from 'node:events'
 import {HostError} from '../../host/errors.ts'
-import type {Host, LogLine, PluginDetail, PluginSummary} from '../../host/types.ts'
+import type {Host, LogLine, PluginDetail, PluginSummary, UpgradeReport} from '../../host/types.ts'
 import {echoManifest} from './echo-manifest.ts'
 import {findOrRefuse} from './find-or-refuse.ts'
 import type {MemoryHost} from './memory-host.ts'
@@ -27,7 +27,32 @@ export function describeEcho(): PluginDetail {
   }
 }
 
-type PluginVerb = 'installBundle' | 'listPlugins' | 'getPlugin' | 'activatePlugin' | 'enablePlugin' | 'disablePlugin'
+function describeUpgrade(plugin: string, to: string, rehearse?: number): UpgradeReport {
+  const nothing = {same: 0, differs: 0, failed: 0, skipped: 0, executions: []}
+  return {
+    plugin,
+    from: '0.9.0',
+    to,
+    permissions: {added: {exec: true}, removed: {}, grows: true},
+    actions: {added: [], removed: []},
+    schemas: [],
+    registrations: [],
+    brokenMappings: [],
+    brokenRules: [],
+    ok: true,
+    needsConsent: true,
+    rehearsal: rehearse === undefined ? null : {asked: rehearse, ...nothing},
+  }
+}
+
+type PluginVerb =
+  | 'previewUpgrade'
+  | 'installBundle'
+  | 'listPlugins'
+  | 'getPlugin'
+  | 'activatePlugin'
+  | 'enablePlugin'
+  | 'disablePlugin'
 type LogVerb = 'restartPlugin' | 'removePlugin' | 'readLogs' | 'followLogs'
 
 export function pluginVerbs(
@@ -56,7 +81,13 @@ export function pluginVerbs(
       if (!get(id).versions.some(known => known.version === version)) {
         throw new HostError('PLUGIN_VERSION_NOT_FOUND', {id, version})
       }
-      return {plugin: id, from: null, to: version, tookMs: 1}
+      return {plugin: id, from: null, to: version, tookMs: 1, upgrade: null}
+    },
+    async previewUpgrade(id, version, {rehearse} = {}) {
+      if (!get(id).versions.some(known => known.version === version)) {
+        throw new HostError('PLUGIN_VERSION_NOT_FOUND', {id, version})
+      }
+      return describeUpgrade(id, version, rehearse)
     },
     enablePlugin: id => change(id, true),
     disablePlugin: id => change(id, false),

@@ -29,6 +29,8 @@ const schema = {
   tags: ['bundles'],
   querystring: strict({
     activate: Type.Optional(Type.Boolean({description: 'false stages it: installed, but not run'})),
+    consent: Type.Optional(Type.Boolean({description: 'Agrees to permissions that grow'})),
+    force: Type.Optional(Type.Boolean({description: 'Goes on whatever it breaks'})),
   }),
   body: Body,
   response: {
@@ -44,6 +46,8 @@ const schema = {
       'PLUGIN_SWAP_FAILED',
       'PLUGIN_START_FAILED',
       'PLUGIN_PROTOCOL_MISMATCH',
+      'CONSENT_NEEDED',
+      'UPGRADE_BREAKS',
       'HOST_STORE_FAILED',
     ),
   },
@@ -57,14 +61,13 @@ export function serveBundles(app: App, {host}: Parts): void {
     // The host counts the bytes; one place decides what is too large.
     const limits = {files: 1, fields: 4, parts: 5, fieldSize: 1024, headerPairs: 32, fileSize: Number.POSITIVE_INFINITY}
     void scope.register(multipart, {limits, throwFileSizeLimit: false})
-    scope.post<{Querystring: {activate?: boolean}}>(
+    scope.post<{Querystring: {activate?: boolean; consent?: boolean; force?: boolean}}>(
       '/v1/bundles',
       {config: {access: 'admin'}, schema, validatorCompiler: validateAllButBody},
       async (request, reply) => {
         const stream = await openUpload(request)
         try {
-          const {activate = true} = request.query
-          const result = await host.installBundle(readBytes(stream), {activate, ...by(request)})
+          const result = await host.installBundle(readBytes(stream), {...request.query, ...by(request)})
           return reply
             .code(result.created ? 201 : 200)
             .header('location', `/v1/plugins/${encodeURIComponent(result.id)}`)

@@ -1,7 +1,7 @@
 import {Type} from 'typebox'
-import type {PluginDetail, PluginSummary, SwapReport} from '../api.ts'
+import type {PluginDetail, PluginSummary} from '../api.ts'
 import type {App, Parts} from '../parts.ts'
-import {answer, BODY, listOf, NoContent, refer, refusals, strict} from '../schemas/shape.ts'
+import {answer, listOf, NoContent, refer, refusals} from '../schemas/shape.ts'
 
 export const PluginParams = Type.Object({id: Type.String({minLength: 1, description: 'Plugin id'})})
 
@@ -15,24 +15,6 @@ const SWITCHES = [
 
 export function servePlugins(app: App, {host}: Parts): void {
   serveLookups(app, host)
-  app.post(
-    '/v1/plugins/:id/activate',
-    {
-      config: {access: 'admin'},
-      schema: {
-        operationId: 'activatePlugin',
-        summary: 'Hot-swap to an installed version, or roll back to it',
-        tags: ['plugins'],
-        params: PluginParams,
-        body: strict({version: Type.String({minLength: 1, maxLength: 200})}),
-        response: {
-          200: answer('The version takes the calls', refer<SwapReport>('SwapReport')),
-          ...refusals('PLUGIN_NOT_FOUND', 'PLUGIN_VERSION_NOT_FOUND', 'PLUGIN_DISABLED', 'PLUGIN_SWAP_FAILED', ...BODY),
-        },
-      },
-    },
-    request => host.activatePlugin(request.params.id, request.body.version),
-  )
   for (const {verb, operationId, summary} of SWITCHES) {
     app.post(
       `/v1/plugins/:id/${verb}`,

@@ -4,12 +4,13 @@ import {Execution, Outcome} from './execution.ts'
 import {Health, Readiness} from './health.ts'
 import {ExplainedInput} from './history.ts'
 import {Mapping, MappingPreview} from './mapping.ts'
-import {InstallResult, LogLine, PluginDetail, PluginSummary, SwapReport} from './plugin.ts'
+import {InstallResult, LogLine, PluginDetail, PluginSummary} from './plugin.ts'
 import {Problem} from './problem.ts'
 import {Attachment, FieldInfo, MainRecordSchema, MainServerStatus, Note, RecordPage} from './record.ts'
 import {OptionsAnswer, Registration, TestReport} from './registration.ts'
 import {Rule, RuleTest} from './rule.ts'
 import {Preview, Schedule} from './schedule.ts'
+import {SwapReport, UpgradeReport} from './upgrade.ts'
 
 /** The named schemas of the OpenAPI document. */
 export const COMPONENTS = [
@@ -47,5 +48,6 @@ export const COMPONENTS = [
   StoredEvent,
   SwapReport,
   TestReport,
+  UpgradeReport,
   Token,
 ]

@@ -6,7 +6,6 @@ import type {
   PluginState,
   PluginSummary as PluginSummaryType,
   ProcessFacts as ProcessFactsType,
-  SwapReport as SwapReportType,
 } from '../api.ts'
 import {AnyObject, describe, oneOf, orNull, Time} from './shape.ts'
 
@@ -87,18 +86,6 @@ export const InstallResult = describe<InstallResultType>()(
       registration: Type.Unsafe<string | null>({type: ['string', 'null']}),
     },
     {$id: 'InstallResult'},
-  ),
-)
-
-export const SwapReport = describe<SwapReportType>()(
-  Type.Object(
-    {
-      plugin: Type.String(),
-      from: Type.Unsafe<string | null>({type: ['string', 'null']}),
-      to: Type.String(),
-      tookMs: Type.Number(),
-    },
-    {$id: 'SwapReport'},
   ),
 )
 
