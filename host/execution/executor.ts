@@ -23,6 +23,7 @@ export interface Executor {
   /** Rejects with HostError when the request is not in order or the plugin never saw it; everything else is an outcome. */
   execute(request: ExecuteRequest): Promise<Outcome>
   get(id: string): Execution
+  /** What is on the disk of one that has ended, else what is known in memory. */
   find(id: string): Execution | undefined
   /** The newest first, running ones too. */
   list(filter?: ExecutionFilter): Execution[]
@@ -56,7 +57,10 @@ export function createExecutor(parts: ExecutorParts): Executor {
     queue,
     execute: async request => run(prepareCall(request, parts), request),
     get: id => findExecution(id, running, store),
-    find: id => running.find(id)?.execution ?? store.executions.find(id),
+    find(id) {
+      const kept = store.executions.find(id)
+      return kept && kept.endedAt !== null ? kept : (running.find(id)?.execution ?? kept)
+    },
     list: filter => listExecutions(filter, running, store),
     cancel(id) {
       running.find(id)?.controller.abort(cancelled(running.find(id)?.execution))
