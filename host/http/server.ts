@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import type {AddressInfo} from 'node:net'
@@ -7,6 +6,7 @@ import {type Clock, type Config, type Host, HostError, type HttpLog, systemClock
 import {createApp} from './app.ts'
 import {MAX_HEADERS} from './gate.ts'
 import type {App} from './parts.ts'
+import {readTlsKeys, watchTlsFiles} from './tls.ts'
 
 export interface HttpServer {
   /** With the port that was taken; of this machine when it listens on all addresses. */
@@ -34,11 +34,13 @@ export async function startHttp(
   const serverFactory = createServerFactory(config)
   const app = await createApp({host, config, log, clock, serverFactory, closing: closing.signal})
   await listen(app, config)
+  const endWatch = app.server instanceof https.Server ? watchTlsFiles(app.server, config, {log, clock}) : () => {}
   let closed: Promise<void> | undefined
   return {
     url: describeUrl(app.server.address() as AddressInfo, config),
     close: ({graceMs = CLOSE_GRACE_MS} = {}) => {
       closing.abort(new Error('the server closes'))
+      endWatch()
       closed ??= closeApp(app, {clock, graceMs})
       return closed
     },
@@ -56,21 +58,13 @@ function createServerFactory(config: HttpConfig): FastifyServerFactory {
     requireHostHeader: true,
   }
   return handler => {
-    const server = config.tlsCert
-      ? https.createServer({...limits, ...readKeys(config), handshakeTimeout: config.headerTimeoutMs}, handler)
+    const server = usesTls(config)
+      ? https.createServer({...limits, ...readTlsKeys(config), handshakeTimeout: config.headerTimeoutMs}, handler)
       : http.createServer(limits, handler)
     server.maxConnections = config.maxConnections
     // One more than allowed, so that one too many can be seen.
     server.maxHeadersCount = MAX_HEADERS + 1
     return server
-  }
-}
-
-function readKeys({tlsCert, tlsKey}: HttpConfig): {cert: Buffer; key: Buffer; minVersion: 'TLSv1.2'} {
-  try {
-    return {cert: readFileSync(tlsCert), key: readFileSync(tlsKey), minVersion: 'TLSv1.2'}
-  } catch (cause) {
-    throw new HostError('HOST_CONFIG_INVALID', {reason: `http.tlsCert and http.tlsKey: ${String(cause)}`}, cause)
   }
 }
 
@@ -85,9 +79,13 @@ async function listen(app: App, {host, port}: HttpConfig): Promise<void> {
   }
 }
 
-function describeUrl({address, port}: AddressInfo, {tlsCert}: HttpConfig): string {
+function usesTls({tlsCert, tlsKey}: HttpConfig): boolean {
+  return tlsCert !== '' || tlsKey !== ''
+}
+
+function describeUrl({address, port}: AddressInfo, config: HttpConfig): string {
   const name = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
-  return `${tlsCert ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`
+  return `${usesTls(config) ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 async function closeApp(app: App, {clock, graceMs}: {clock: Clock; graceMs: number}): Promise<void> {
