@@ -3,10 +3,10 @@
  * "node test/write-client.ts"; a test holds it to that document.
  */
 import type {Json, JsonObject} from '../runtime/protocol.ts'
-import type {Attachment, AuditEntry, AuditReport, BackupFile, BackupReport, EventResult, Execution, ExplainedInput, Health, InstallResult, LogLine, MainServerStatus, Mapping, MappingPreview, NewToken, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, Rule, RuleRun, RuleTest, Schedule, SwapReport, TestReport} from '../host/index.ts'
+import type {Attachment, AuditEntry, AuditReport, BackupFile, BackupReport, EventResult, Execution, ExplainedInput, Health, InstallResult, LogLine, MainServerStatus, Mapping, MappingPreview, NewToken, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, Rule, RuleRun, RuleTest, Schedule, SwapReport, TestReport, UpgradeReport} from '../host/index.ts'
 
 export interface Operations {
-  activatePlugin: {params: {id: string}; query: {}; body: {version: string}; answer: SwapReport}
+  activatePlugin: {params: {id: string}; query: {}; body: {version: string; consent?: boolean | undefined; force?: boolean | undefined; rehearse?: number | undefined}; answer: SwapReport}
   addNote: {params: {id: string}; query: {}; body: {text: string; public?: boolean | undefined}; answer: Note}
   cancelExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
   createAsset: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
@@ -40,7 +40,7 @@ export interface Operations {
   getRuleRun: {params: {id: string}; query: {}; body: undefined; answer: RuleRun}
   getSchedule: {params: {id: string}; query: {}; body: undefined; answer: Schedule}
   getUser: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
-  installBundle: {params: {}; query: {activate?: boolean | undefined}; body: undefined; answer: InstallResult}
+  installBundle: {params: {}; query: {activate?: boolean | undefined; consent?: boolean | undefined; force?: boolean | undefined}; body: undefined; answer: InstallResult}
   listArtifacts: {params: {eid: string}; query: {}; body: undefined; answer: {items: ({name: string; type: string; bytes: number})[]}}
   listAssets: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
   listAttachments: {params: {id: string}; query: {}; body: undefined; answer: {items: (Attachment)[]}}
@@ -62,6 +62,7 @@ export interface Operations {
   listUsers: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
   previewMapping: {params: {}; query: {}; body: {registration: string; mapping: string | {action: string; rows: ({target: string; template: string; when?: JsonObject | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; record: string | JsonObject; old?: JsonObject | undefined}; answer: MappingPreview}
   previewSchedule: {params: {}; query: {}; body: {cron: string; timeZone: string; from?: number | undefined; count?: number | undefined}; answer: {times: (number)[]}}
+  previewUpgrade: {params: {id: string; version: string}; query: {rehearse?: number | undefined}; body: undefined; answer: UpgradeReport}
   putRegistrationFile: {params: {rid: string; field: string}; query: {}; body: undefined; answer: Registration}
   readExecutionLogs: {params: {eid: string}; query: {lines?: number | undefined}; body: undefined; answer: {items: (LogLine)[]}}
   readLogs: {params: {id: string}; query: {lines?: number | undefined; execution?: string | undefined; follow?: boolean | undefined}; body: undefined; headers: {'last-event-id'?: string | undefined}; answer: {items: (LogLine)[]}}
@@ -150,6 +151,7 @@ export const ROUTES = {
   listUsers: ['GET', '/v1/users'],
   previewMapping: ['POST', '/v1/mappings/preview'],
   previewSchedule: ['POST', '/v1/schedules/preview'],
+  previewUpgrade: ['GET', '/v1/plugins/{id}/versions/{version}/preview'],
   putRegistrationFile: ['PUT', '/v1/registrations/{rid}/files/{field}'],
   readExecutionLogs: ['GET', '/v1/executions/{eid}/logs'],
   readLogs: ['GET', '/v1/plugins/{id}/logs'],
