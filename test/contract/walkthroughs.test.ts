@@ -1,7 +1,6 @@
 /** The walkthroughs, run from their own code blocks in one shell each, as their reader would. */
 import {spawn} from 'node:child_process'
 import {join} from 'node:path'
-import {text} from 'node:stream/consumers'
 import {suite} from 'uvu'
 import * as assert from 'uvu/assert'
 import {deadline} from '../support/deadline.ts'
@@ -15,11 +14,19 @@ const LIMIT_MS = 120_000
 /** `npx plugin-host` without the look-up that npm makes each time; it is the same program. */
 const PRELUDE = `set -euo pipefail
 npx() { shift; node bin/launcher.cjs "$@"; }
-trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 `
 
 function listBlocks(page: string): string[] {
   return [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
+}
+
+/** Also what a failed block has left running in the background. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** Each block is announced, so that a failure names it. */
@@ -27,15 +34,16 @@ async function runBlocks(blocks: readonly string[]): Promise<{code: number | nul
   const script = blocks.map((block, index) => `echo "@@ block ${index + 1}"\n${block}`).join('\n')
   const child = spawn('bash', ['-c', PRELUDE + script], {cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true})
   try {
-    const ended = new Promise<number | null>(resolve => child.once('close', resolve))
-    const [code, stdout, stderr] = await deadline(
-      LIMIT_MS,
-      Promise.all([ended, text(child.stdout), text(child.stderr)]),
-      'the walkthrough',
-    )
-    return {code, output: `${stdout}\n${stderr}`}
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += chunk))
+    // What it has left in the background holds its streams open.
+    const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
+    const code = await deadline(LIMIT_MS, ended, 'the walkthrough').catch(error => {
+      throw new Error(`${error.message}\n${output}`)
+    })
+    return {code, output}
   } finally {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    endGroup(child.pid)
   }
 }
 
