@@ -11,6 +11,7 @@ import type {Desk} from './main-server/desk.ts'
 import type {SampleCounts} from './main-server/sample-data.ts'
 import {createReleasers, type Releasers} from './releasers.ts'
 import type {Host} from './types.ts'
+import {isHeldBack} from './upgrade/refuse-upgrade.ts'
 
 /** A server that answers: the host behind its socket, and the drop folder watched. */
 export interface RunningServer {
@@ -70,6 +71,10 @@ async function open(config: Config, {log, releasers, sampleData = false}: OpenOp
         host.recordAudit({who: 'drop folder', action: 'installBundle', target: basename(path)})
         await host.installBundle(path, {by: 'drop folder'})
       } catch (error) {
+        if (isHeldBack(error)) {
+          log.warn({path, error: String(error)}, 'Staged a bundle from the drop folder')
+          return
+        }
         log.warn({path, error: String(error)}, 'Refused a bundle from the drop folder')
         throw error
       }

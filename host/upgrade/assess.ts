@@ -99,12 +99,9 @@ async function listNewlyBroken(
 ): Promise<Pick<UpgradeReport, 'brokenMappings' | 'brokenRules'>> {
   // Nothing has worked so far.
   if (!before) return {brokenMappings: [], brokenRules: []}
-  const [mappings, old] = await Promise.all([listBrokenMappings(plugin, manifest), listBrokenMappings(plugin, before)])
-  const [rules, oldRules] = await Promise.all([listBrokenRules(plugin, manifest), listBrokenRules(plugin, before)])
+  const [rules, old] = await Promise.all([listBrokenRules(plugin, manifest), listBrokenRules(plugin, before)])
   return {
-    brokenMappings: mappings.filter(
-      ({registration, mapping}) => !old.some(known => known.registration === registration && known.mapping === mapping),
-    ),
-    brokenRules: rules.filter(({rule}) => !oldRules.some(known => known.rule === rule)),
+    brokenMappings: await listBrokenMappings(plugin, manifest),
+    brokenRules: rules.filter(({rule}) => !old.some(known => known.rule === rule)),
   }
 }

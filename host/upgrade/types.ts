@@ -55,6 +55,7 @@ export interface UpgradeParts {
   /** From now on the secrets of this configuration are taken out of what the plugin says. */
   hideSecrets(plugin: string, manifest: Manifest, config: JsonObject): void
   listExecutions(filter: ExecutionFilter): Execution[]
+  /** Those that work with the version that serves. */
   listBrokenMappings(plugin: string, manifest: Manifest): Promise<UpgradeReport['brokenMappings']>
   listBrokenRules(plugin: string, manifest: Manifest): Promise<UpgradeReport['brokenRules']>
 }
