@@ -1,12 +1,12 @@
 import type {Json} from '../../runtime/protocol.ts'
 import type {JsonSchema} from '../manifest.ts'
 import type {Condition, MappingProblem, MappingRow, MissingPolicy, ValueTable} from '../mapping-types.ts'
+import {checkHeaderTexts, warnOfEscapes} from './check-texts.ts'
 import {coerce} from './coerce.ts'
 import {type CompiledPlaceholder, compilePlaceholder} from './compile-placeholder.ts'
 import {checkCondition} from './conditions.ts'
 import {CONTEXTS} from './contexts.ts'
 import {ValueFailure} from './failure.ts'
-import {warnOfEscapes} from './literal-marks.ts'
 import {parseTemplate} from './parse-template.ts'
 import {findPlaces, looksLikeJson} from './places.ts'
 import {isError, toProblem, toWarning} from './problems.ts'
@@ -85,6 +85,7 @@ function compileParts(
     const message = `The parameter asks for escaping as "${context}", which this server cannot do`
     problems.push(toProblem({code: 'CONTEXT_UNKNOWN', message, remedy: 'Put no values in'}, place))
   }
+  if (context === 'header') problems.push(...checkHeaderTexts(parts, row, pointer))
   const places = findPlaces(parts, context)
   const compiledParts: CompiledPart[] = []
   for (const [index, part] of parts.entries()) {

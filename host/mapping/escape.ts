@@ -31,17 +31,21 @@ function toHexPair(char: string): string {
   return `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
-/** A value within a distinguished name, RFC 4514. Spaces at its ends are part of it. */
+/**
+ * A value within a distinguished name, RFC 4514. Spaces at its ends are part of it. A plus sign and spaces are written in
+ * hexadecimal, as there are parsers that take `\\+b` for that.
+ */
 function escapeDn(text: string): string {
   const before = text.length - text.trimStart().length
   const after = Math.max(before, text.trimEnd().length)
   const inner = text
     .slice(before, after)
     .toWellFormed()
-    .replaceAll(/[",+;<>=\\]/g, '\\$&')
+    .replaceAll(/[",;<>=\\]/g, '\\$&')
+    .replaceAll('+', toHexPair)
   const start = before === 0 && inner.startsWith('#') ? `\\${inner}` : inner
-  const spaced = [text.slice(0, before), text.slice(after)].map(spaces => spaces.replaceAll(' ', '\\ '))
-  return spaced.join(start).replaceAll(/\p{Cc}/gu, char => (char < '\x80' ? toHexPair(char) : char))
+  const spaces = [text.slice(0, before), text.slice(after)].map(each => each.replaceAll(' ', toHexPair))
+  return spaces.join(start).replaceAll(/\p{Cc}/gu, char => (char < '\x80' ? toHexPair(char) : char))
 }
 
 /** A spreadsheet would take such a cell for a formula; a plain number is none. */

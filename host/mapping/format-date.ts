@@ -36,6 +36,8 @@ const TOKENS = [
   'a',
 ]
 
+const QUOTED = /'((?:[^']|'')*)'/y
+
 /** Reads `dd-MM-yyyy HH:mm`; letters that are no token stand in single quotes. Returns what is wrong as text. */
 export function parseDateFormat(format: string): DatePiece[] | string {
   if (Object.hasOwn(NAMED, format)) return [{named: format}]
@@ -47,10 +49,11 @@ export function parseDateFormat(format: string): DatePiece[] | string {
       pieces.push({token})
       at += token.length
     } else if (char === "'") {
-      const end = format.indexOf("'", at + 1)
-      if (end < 0) return `has a ' that is not closed`
-      pieces.push({text: end === at + 1 ? "'" : format.slice(at + 1, end)})
-      at = end + 1
+      QUOTED.lastIndex = at
+      const quoted = QUOTED.exec(format)
+      if (!quoted) return `has a ' that is not closed`
+      pieces.push({text: quoted[1]?.replaceAll("''", "'") || "'"})
+      at += quoted[0].length
     } else if (/[A-Za-z]/.test(char)) {
       return `has the letter "${char}", which stands for nothing`
     } else {

@@ -12,15 +12,19 @@ export function suggestName(name: string, known: Iterable<string>): string | und
   return best?.name
 }
 
-/** Letters to add, drop or change to get from one text to the other. */
+/** Letters to add, drop, change or swap with the next to get from one text to the other. */
 function countEdits(from: string, to: string): number {
+  let before: number[] = []
   let row = Array.from({length: to.length + 1}, (_, index) => index)
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1]
-    for (let at = 0; at < to.length; at++) {
-      const same = (row[at] ?? 0) + (to[at] === letter ? 0 : 1)
-      next.push(Math.min(same, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1))
+  for (let at = 1; at <= from.length; at++) {
+    const next = [at]
+    for (let other = 1; other <= to.length; other++) {
+      const isSame = from[at - 1] === to[other - 1]
+      const isSwap = at > 1 && other > 1 && from[at - 1] === to[other - 2] && from[at - 2] === to[other - 1]
+      const edits = [(row[other - 1] ?? 0) + Number(!isSame), (row[other] ?? 0) + 1, (next[other - 1] ?? 0) + 1]
+      next.push(Math.min(...edits, ...(isSwap ? [(before[other - 2] ?? 0) + 1] : [])))
     }
+    before = row
     row = next
   }
   return row.at(-1) ?? 0
