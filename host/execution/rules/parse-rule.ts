@@ -1,18 +1,17 @@
 import {HostError, isHostError} from '../../errors.ts'
-import {OPERATORS} from '../../mapping-types.ts'
 import {MODULES, type Module} from '../../record-types.ts'
 import {formatProblems, type Problem} from '../../schema.ts'
 import type {RuleAction, RuleDefinition, RuleTrigger} from '../../workflow-types.ts'
 import {checkName} from '../check-names.ts'
 import {checkTiming} from '../schedules/next-run.ts'
+import {isCondition, isObject, isRow} from './check-shapes.ts'
 import {EVENT_TYPE, moduleOfType} from './parse-event.ts'
 
 export type ParsedRule = Required<RuleDefinition>
 
 const MAX_ACTIONS = 50
 const MAX_EVENTS = 50
-/** Groups in one another. */
-const DEEPEST = 20
+const MAX_ROWS = 500
 const MAX_LIMIT = 1000
 const KEY = /^[a-z][\w-]{0,49}$/i
 const MODES: readonly unknown[] = ['live', 'dryRun', 'test', undefined]
@@ -49,10 +48,6 @@ export function parseRule(
   return {name: checkName(name, refuseRule), enabled, trigger: parsed, when, actions}
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 type Report = (pointer: string, message: string) => void
 
 function parseTrigger(trigger: RuleTrigger, now: number, report: Report): RuleTrigger {
@@ -87,22 +82,16 @@ function checkAction(action: RuleAction, pointer: string, report: Report): void 
   if (typeof key !== 'string' || !KEY.test(key)) report(`${pointer}/key`, 'must be a word of up to 50 characters')
   if (typeof registration !== 'string') report(`${pointer}/registration`, 'must be text')
   if (typeof action.action !== 'string') report(`${pointer}/action`, 'must be text')
+  if (mapping !== undefined && typeof mapping !== 'string') report(`${pointer}/mapping`, 'must be text')
   if ((mapping === undefined) === (rows === undefined)) report(pointer, 'must have either mapping or rows')
-  if (rows !== undefined && !Array.isArray(rows)) report(`${pointer}/rows`, 'must be a list')
+  if (rows !== undefined && !(Array.isArray(rows) && rows.length <= MAX_ROWS))
+    report(`${pointer}/rows`, `must be a list of up to ${MAX_ROWS}`)
+  else if (rows && !rows.every(isRow)) report(`${pointer}/rows`, 'must each have a target and a template')
   if (!ON_FAILURE.includes(onFailure)) report(`${pointer}/onFailure`, 'must be stop or continue')
   if (!MODES.includes(mode)) report(`${pointer}/mode`, 'must be live, dryRun or test')
   if (when !== undefined) checkShape(when, `${pointer}/when`, report)
 }
 
-/** Of the condition alone: whether there are such fields is another question, as they come and go. */
 function checkShape(condition: unknown, pointer: string, report: Report): void {
-  if (!isCondition(condition, 1)) report(pointer, 'must be {all: [...]}, {any: [...]} or {field, is, value}')
-}
-
-function isCondition(node: unknown, depth: number): boolean {
-  if (!isObject(node) || depth > DEEPEST) return false
-  const {all, any, field, is} = node as {[key: string]: unknown}
-  const parts = all ?? any
-  if (parts === undefined) return typeof field === 'string' && OPERATORS.some(operator => operator === is)
-  return Array.isArray(parts) && parts.every(part => isCondition(part, depth + 1))
+  if (!isCondition(condition)) report(pointer, 'must be {all: [...]}, {any: [...]} or {field, is, value}')
 }

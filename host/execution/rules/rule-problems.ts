@@ -21,10 +21,23 @@ export async function listProblems(rule: ParsedRule, parts: ProblemParts): Promi
       const pointer = `/actions/${index}`
       if (action.when) problems.push(...place(`${pointer}/when`, checkCondition(action.when, fields)))
       problems.push(...place(pointer, await checkAction(action, {module, fields}, parts)))
+      problems.push(...place(pointer, checkSteps(action, rule.actions.slice(0, index))))
     }
   }
   const texts = new Set<string>()
   return problems.filter(({pointer, message}) => texts.size < texts.add(`${pointer} ${message}`).size)
+}
+
+/** Only what has run before can be read. */
+function checkSteps({when, rows = []}: RuleAction, before: readonly RuleAction[]): Problem[] {
+  const fields = JSON.stringify(when ?? null).matchAll(/"field":"steps\.([\w-]+)/g)
+  const templates = rows
+    .map(({template}) => template)
+    .join('\n')
+    .matchAll(/\{#\s*steps\.([\w-]+)/g)
+  return [...fields, ...templates]
+    .filter(([, key]) => !before.some(action => action.key === key))
+    .map(([, key]) => ({pointer: '', message: `reads "steps.${key}", which is no step before it`}))
 }
 
 /** null while the main server does not tell: that is no fault of the rule. */
