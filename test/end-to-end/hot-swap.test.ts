@@ -117,7 +117,7 @@ test('20 bad versions: the old one serves every call', () =>
         for (const [index, [name, describe]] of Object.entries(BAD).entries()) {
           const [fixture, manifest] = describe(`${round + 1}.${index}.0`)
           const path = await buildFixture(folder, fixture, {id: 'swapped', ...manifest})
-          const error = await host.installBundle(path).catch(reason => reason as unknown)
+          const error = await host.installBundle(path, {consent: true}).catch(reason => reason as unknown)
           assert.ok(isHostError(error, 'PLUGIN_SWAP_FAILED'), `${name}: ${error}`)
           assert.is(host.getPlugin('swapped').process?.pid, pid, name)
         }
