@@ -72,6 +72,7 @@ async function open(
   const metrics = createMetrics(
     () => plugins.listPlugins(),
     () => logs.dropped,
+    () => executor.queue,
   )
   const answer: RunPluginsParts['answer'] = (plugin, method, params) => requests.answer(plugin, method, params)
   const startProcess = createStarter({config, state, clock, releasers})

@@ -14,6 +14,7 @@ export interface Metrics {
 export function createMetrics(
   listPlugins: () => PluginSummary[],
   droppedLines: () => ReadonlyMap<string, number>,
+  findQueue: () => {size: number; oldestAgeMs(): number},
 ): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
@@ -82,6 +83,23 @@ export function createMetrics(
     summary.process ? summary.process.lagMs / 1000 : undefined,
   )
   gauge('plugin_host_log_lines_dropped', 'Log lines over the rate', summary => droppedLines().get(summary.id) ?? 0)
+
+  new Gauge({
+    name: 'plugin_host_executions_waiting',
+    help: 'Accepted executions that wait for their turn',
+    registers,
+    collect() {
+      this.set(findQueue().size)
+    },
+  })
+  new Gauge({
+    name: 'plugin_host_executions_waiting_oldest_seconds',
+    help: 'How long the oldest of them has waited',
+    registers,
+    collect() {
+      this.set(findQueue().oldestAgeMs() / 1000)
+    },
+  })
 
   // Finding the series by its labels costs more than counting: it is kept.
   const series = new Map<string, {count: Counter.Internal; time: Histogram.Internal<string>}>()

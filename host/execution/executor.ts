@@ -5,6 +5,7 @@ import type {ExecuteRequest, Execution, ExecutionFilter, Outcome} from '../types
 import {ArtifactFiles} from './artifacts.ts'
 import {createIdSource} from './create-id.ts'
 import {type ActionParts, describeOutcome, executeAction} from './execute-action.ts'
+import {createKeys, type Keys} from './keys.ts'
 import {createLimits} from './limits.ts'
 import {type PreparedCall, prepareCall} from './prepare-call.ts'
 import {createQueue, type ExecutionQueue} from './queue/queue.ts'
@@ -13,7 +14,6 @@ import {pruneExecutions} from './retention.ts'
 import {createRunningExecutions, type RunningExecutions} from './running.ts'
 import type {ExecutorParts} from './types.ts'
 
-const HOUR_MS = 3_600_000
 /** Executions between two looks at how many are kept. */
 const PRUNE_EVERY = 1000
 
@@ -49,8 +49,9 @@ export function createExecutor(parts: ExecutorParts): Executor {
   const onFinished = createPruning(parts, files)
   const createId = createIdSource(clock.now)
   const actionParts = {...parts, running, files, createId, onFinished, limits: createLimits(clock)}
-  const queue = createQueue(actionParts)
-  const run = joinKeys(actionParts, queue)
+  const keys = createKeys(parts)
+  const queue = createQueue({...actionParts, keys})
+  const run = joinKeys(actionParts, keys, queue)
   const stageRecords = createRecordStaging({store, running, redactorFor: parts.redactorFor})
 
   return {
@@ -67,7 +68,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
       return queue.cancel(id) ?? findExecution(id, running, store)
     },
     cancelAll() {
-      for (const {execution} of running.list()) running.find(execution)?.controller.abort(cancelled())
+      const reason = new HostError('EXECUTION_CANCELLED', {stopping: true})
+      for (const {execution} of running.list()) running.find(execution)?.controller.abort(reason)
     },
     running: () => running.size,
     stageRecords,
@@ -82,29 +84,28 @@ export function createExecutor(parts: ExecutorParts): Executor {
   }
 }
 
-function cancelled(execution?: Execution): HostError {
+function cancelled(execution: Execution | undefined): HostError {
   return new HostError('EXECUTION_CANCELLED', {action: execution?.action})
 }
 
-/** The same key for the same registration, action and mode gives back the first outcome, also while the first still runs. */
+/** The same key gives back the first outcome, also while the first still waits or runs. */
 function joinKeys(
   parts: ActionParts,
+  keys: Keys,
   queue: ExecutionQueue,
 ): (call: PreparedCall, request: ExecuteRequest) => Promise<Outcome> {
-  const joined = new Map<string, Promise<Outcome>>()
-  return (call, request) => {
-    const key = request.idempotencyKey
-    if (key === undefined) return executeAction(call, request, parts)
-    const {name: action, mode, registration} = call
-    const place = JSON.stringify([registration.id, action, mode, key])
-    const first = joined.get(place)
-    if (first !== undefined) return first
-    const since = parts.clock.now() - parts.config.keyHours * HOUR_MS
-    const before = parts.store.executions.findByKey({registration: registration.id, action, mode, key, since})
-    if (before?.durable && before.endedAt === null) return queue.whenEnded(before.execution).then(describeOutcome)
-    if (before) return Promise.resolve(describeOutcome(before))
-    const outcome = executeAction(call, request, parts).finally(() => joined.delete(place))
-    joined.set(place, outcome)
+  return function run(call, request) {
+    if (request.idempotencyKey === undefined) return executeAction(call, request, parts)
+    const running = keys.findRunning(call, request)
+    if (running !== undefined) return running
+    const again = (): Promise<Outcome> => run(call, request)
+    const writing = keys.findWriting(call, request)
+    if (writing !== undefined) return writing.then(again, again)
+    const known = keys.find(call, request)
+    if (known?.durable && known.endedAt === null) return queue.whenEnded(known.execution).then(describeOutcome)
+    if (known) return Promise.resolve(describeOutcome(known))
+    const outcome = executeAction(call, request, parts)
+    keys.noteRunning(call, request, outcome)
     return outcome
   }
 }

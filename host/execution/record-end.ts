@@ -44,9 +44,19 @@ async function writeWithEffects(
   } catch (error) {
     onError?.(error)
     whole.effects = fail(error)
-    store.executions.record(whole, running.idempotencyKey)
+    recordLater(whole, running, store)
   }
   return whole
+}
+
+/** With what is to join it, when the disk takes it. */
+function recordLater(
+  ended: Execution,
+  {idempotencyKey, alongside}: RunningExecution,
+  {executions, writer}: RecordParts['parts']['store'],
+): void {
+  executions.record(ended, idempotencyKey)
+  if (alongside) writer.append(() => alongside(ended))
 }
 
 async function writeEnd(ended: Execution, {running, parts: {store, onError}}: RecordParts): Promise<Execution> {
@@ -58,7 +68,7 @@ async function writeEnd(ended: Execution, {running, parts: {store, onError}}: Re
       .commit(ended, idempotencyKey, alongside && (() => alongside(ended)))
       .catch((error: unknown) => {
         onError?.(error)
-        store.executions.record(ended, idempotencyKey)
+        recordLater(ended, running, store)
       })
   }
   return ended

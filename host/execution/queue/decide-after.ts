@@ -1,5 +1,5 @@
 import {HostError, isHostError, PluginFailure} from '../../errors.ts'
-import {type CallResult, isRefusal, wasSent} from '../call-action.ts'
+import {type CallResult, wasSent} from '../call-action.ts'
 import {decideRetry} from '../decide-retry.ts'
 import type {PreparedCall} from '../prepare-call.ts'
 import {toWireError} from '../wire-error.ts'
@@ -18,12 +18,12 @@ export type After =
   | {kind: 'lose'}
 
 export interface AfterAttempt {
-  call: PreparedCall
+  call: Pick<PreparedCall, 'repeatable' | 'registration' | 'action'>
   result: CallResult
   /** 1 for the first. */
   attempt: number
-  stopping: boolean
-  cancelled: boolean
+  /** Why it was told to end, where it was. */
+  givenUp: 'cancelled' | 'stopping' | undefined
   /** Milliseconds since it was accepted, and the longest it may wait for a plugin that cannot take it. */
   ageMs: number
   maxAgeMs: number
@@ -34,35 +34,24 @@ export interface AfterAttempt {
 
 /** Pure. */
 export function decideAfter(after: AfterAttempt): After {
-  const {call, result, stopping, cancelled, ageMs, maxAgeMs} = after
-  if (result.answered) return {kind: 'end'}
-  if (cancelled) {
-    if (!stopping) return {kind: 'end'}
-    return {kind: call.repeatable || !result.sent ? 'leave' : 'lose'}
-  }
-  const {error} = result
-  const unsent = error instanceof HostError && !wasSent(error)
-  if (unsent && isPassing(error)) return stopping ? {kind: 'leave'} : {kind: ageMs < maxAgeMs ? 'wait' : 'end'}
-  const waitMs = decideWait(after, error)
-  if (waitMs === undefined) return {kind: 'end'}
-  return stopping ? {kind: 'leave'} : {kind: 'retry', waitMs}
-}
-
-/** It says nothing about the execution: the plugin is away or has enough to do. */
-function isPassing(error: HostError): boolean {
-  return error.code !== 'EXECUTION_TIMED_OUT' || error.details.sent === false || isRefusal(error)
+  const {call, result, givenUp, ageMs, maxAgeMs} = after
+  if (result.answered || givenUp === 'cancelled') return {kind: 'end'}
+  if (givenUp === 'stopping') return {kind: call.repeatable || !result.sent ? 'leave' : 'lose'}
+  // It says nothing about the execution: the plugin is away or has enough to do.
+  if (result.error instanceof HostError && !wasSent(result.error)) return {kind: ageMs < maxAgeMs ? 'wait' : 'end'}
+  const waitMs = decideWait(after, result.error)
+  return waitMs === undefined ? {kind: 'end'} : {kind: 'retry', waitMs}
 }
 
 function decideWait({call, attempt, retryMax, random}: AfterAttempt, error: unknown): number | undefined {
-  // One whose time was over may be tried again where that does no harm: each attempt has its own time.
-  const told = toWireError(error)
-  const isOpen = error instanceof PluginFailure && error.data.category === 'unknown' && !call.repeatable
-  if (isOpen || (isHostError(error, 'EXECUTION_TIMED_OUT') && !call.repeatable)) return undefined
+  // One that may have been done is only tried again where that does no harm, a time-out too: each attempt has its own time.
+  const isOpen = error instanceof PluginFailure && error.data.category === 'unknown'
+  if (!call.repeatable && (isOpen || isHostError(error, 'EXECUTION_TIMED_OUT'))) return undefined
   return decideRetry({
     attempt,
-    error: told,
+    error: toWireError(error),
     repeatable: call.repeatable,
-    unsent: error instanceof HostError && !wasSent(error),
+    unsent: false,
     retry: call.registration.settings.retry ?? call.action.retry,
     retryMax,
     now: 0,

@@ -1,14 +1,16 @@
-import {HostError, isHostError} from '../../errors.ts'
-import type {Secrets} from '../../registry/secrets.ts'
+import {HostError} from '../../errors.ts'
 import type {ExecuteRequest, Execution} from '../../types.ts'
 import type {ActionParts} from '../execute-action.ts'
-import {describeLimits} from '../limits.ts'
-import {type PreparedCall, prepareCall} from '../prepare-call.ts'
-import {toWireError} from '../wire-error.ts'
-import {acceptRequest, readEntry} from './accept.ts'
-import {createKeys} from './keys.ts'
-import {type Entry, Pending} from './pending.ts'
-import {failEntry, type Ran, runEntry} from './run-entry.ts'
+import type {Keys} from '../keys.ts'
+import {prepareCall} from '../prepare-call.ts'
+import {acceptRequests, type Prepared} from './accept.ts'
+import {type Claim, createClaims} from './claim-entry.ts'
+import {cancelEntry, type EndParts, endEntry} from './end-entry.ts'
+import {createEndWaiters} from './end-waiters.ts'
+import type {Entry} from './lane.ts'
+import {Pending} from './pending.ts'
+import {recoverEntries} from './recover.ts'
+import {type Ran, runEntry} from './run-entry.ts'
 
 export type EndListener = (execution: Execution) => (() => void) | undefined
 
@@ -24,9 +26,9 @@ export interface ExecutionQueue {
   ): Promise<Execution[]>
   /** Asked for each that has ended, in the transaction of its end, which the writes it gives back join. */
   onEnded(listener: EndListener): void
-  /** Ends one that waits; undefined when there is none of this id. */
+  /** Ends one that waits; undefined when there is none of this id. Throws HOST_STORE_FAILED. */
   cancel(id: string): Execution | undefined
-  /** Resolves when it has ended. */
+  /** Resolves when it has ended; rejects with HOST_STOPPING. */
   whenEnded(id: string): Promise<Execution>
   /** Takes up what was left, and begins. */
   start(): void
@@ -34,27 +36,24 @@ export interface ExecutionQueue {
   stop(): void
   /** Those that wait. */
   readonly size: number
-  /** When the oldest of them was accepted, milliseconds since 1970. */
-  oldestAt(): number | undefined
-}
-
-export interface QueueParts extends ActionParts {
-  secrets: Pick<Secrets, 'sealText' | 'openText'>
+  /** How long the oldest of them has waited, milliseconds; 0 when none does. */
+  oldestAgeMs(): number
 }
 
 /** The plugin or the registration may be there again. */
 const PASSING = ['REGISTRATION_DISABLED', 'CONFIG_INVALID', 'PLUGIN_NOT_FOUND'] as const
 
-type Claim = {entry: Entry; leave: () => void} & ({call: PreparedCall} | {error: HostError})
-
-export function createQueue(parts: QueueParts): ExecutionQueue {
-  const {clock, store, config, limits, onError} = parts
-  const pending = new Pending()
-  const keys = createKeys(parts)
+export function createQueue(parts: ActionParts & {keys: Keys}): ExecutionQueue {
+  const {clock, store, config, limits, keys, onError} = parts
+  // One slow registration leaves places for the others.
+  const pending = new Pending(Math.max(1, Math.ceil(config.queueAtOnce / 2)))
+  const claims = createClaims(parts)
+  const waiters = createEndWaiters()
   const listeners: EndListener[] = []
-  const waiters = new Map<string, ((execution: Execution) => void)[]>()
-  const runParts = {...parts, alongside: recordEnd, isStopping: () => stopped}
-  let running = 0
+  const endParts: EndParts = {...parts, alongside: recordEnd}
+  /** Taken, and not put away yet. */
+  const running = new Map<string, Entry>()
+  let writing = 0
   let started = false
   let stopped = false
   let cancelTimer: (() => void) | undefined
@@ -65,78 +64,91 @@ export function createQueue(parts: QueueParts): ExecutionQueue {
     for (const listener of listeners) listener(ended)?.()
   }
 
-  function tellEnd({execution}: Entry): void {
-    for (const tell of waiters.get(execution.execution) ?? []) tell({...execution})
-    waiters.delete(execution.execution)
-  }
-
   function pump(): void {
-    cancelTimer?.()
-    cancelTimer = undefined
     if (!started || stopped) return
     const now = clock.now()
-    let turnAt: number | undefined
-    const claim = (entry: Entry): Claim | undefined => {
-      const claimed = claimEntry(entry, parts)
-      if (typeof claimed !== 'number') return claimed
-      turnAt = Math.min(turnAt ?? claimed, claimed)
-      return undefined
+    while (running.size < config.queueAtOnce) {
+      const claim = pending.take(now, claims.claim)
+      if (!claim) break
+      running.set(claim.entry.execution.execution, claim.entry)
+      void run(claim)
     }
-    while (running < config.queueAtOnce) {
-      const claimed = pending.take(now, claim)
-      if (!claimed) break
-      running++
-      void run(claimed)
-    }
-    const dueAt = Math.min(turnAt ?? Number.POSITIVE_INFINITY, pending.nextDue(now) ?? Number.POSITIVE_INFINITY)
-    if (dueAt < Number.POSITIVE_INFINITY) cancelTimer = clock.after(Math.max(1, dueAt - now), pump)
+    cancelTimer?.()
+    const dueAt = Math.min(
+      claims.takeNextTurn() ?? Number.POSITIVE_INFINITY,
+      pending.nextDue(now) ?? Number.POSITIVE_INFINITY,
+    )
+    cancelTimer = dueAt < Number.POSITIVE_INFINITY ? clock.after(Math.max(1, dueAt - now), pump) : undefined
   }
 
-  async function run(claimed: Claim): Promise<void> {
-    const {entry, leave} = claimed
+  async function run(claim: Claim): Promise<void> {
+    const {entry, leave} = claim
+    let ran: Ran = {kind: 'wait'}
     try {
-      putAway(
-        entry,
-        'call' in claimed ? await runEntry(entry, claimed.call, runParts) : await refuse(entry, claimed.error),
-      )
+      ran = 'call' in claim ? await runEntry(entry, claim.call, endParts) : await refuse(entry, claim.error)
     } catch (error) {
       onError?.(error)
-    } finally {
-      running--
-      leave()
-      pump()
     }
+    running.delete(entry.execution.execution)
+    putAway(entry, ran)
+    leave()
+    pump()
   }
 
   async function refuse(entry: Entry, error: HostError): Promise<Ran> {
     const isPassing = PASSING.some(code => code === error.code)
     if (isPassing && clock.now() - entry.execution.startedAt < config.queueMaxAgeMs) return {kind: 'wait'}
-    await failEntry(entry, error, runParts)
+    await endEntry(entry, error, endParts)
     return {kind: 'ended'}
   }
 
   function putAway(entry: Entry, ran: Ran): void {
-    const {registration} = entry.execution
-    if (ran.kind === 'ended') tellEnd(entry)
-    if (ran.kind === 'wait') pending.hold(registration, clock.now())
-    else pending.unhold(registration)
-    if (ran.kind === 'retry') entry.dueAt = ran.dueAt
-    if (ran.kind === 'wait' || ran.kind === 'retry') pending.add(entry, clock.now())
+    const {execution, controller} = entry
+    pending.finish(execution.registration, clock.now(), ran.kind === 'wait')
+    if (ran.kind === 'ended') waiters.tell(execution)
+    else if (stopped || ran.kind === 'left') waiters.giveUp(execution.execution)
+    else {
+      if (ran.kind === 'retry') entry.dueAt = ran.dueAt
+      pending.add(entry, clock.now())
+      if (controller.aborted) cancelLate(entry)
+    }
+  }
+
+  /** It was told to end when its attempt was over already. */
+  function cancelLate(entry: Entry): void {
+    try {
+      cancelWaiting(entry)
+    } catch (error) {
+      // Its turn comes, and then it ends without a call.
+      onError?.(error)
+    }
+  }
+
+  function cancelWaiting(entry: Entry): void {
+    cancelEntry(entry, endParts)
+    pending.remove(entry.execution.execution)
+    waiters.tell(entry.execution)
+  }
+
+  /** Those with the same key that run or are being accepted: they have first to be there to be found. */
+  function listTwins(prepared: readonly Prepared[]): Promise<unknown>[] {
+    return prepared.flatMap(({call, request}): Promise<unknown>[] => {
+      const found = keys.findRunning(call, request) ?? keys.findWriting(call, request)
+      return found === undefined ? [] : [found]
+    })
   }
 
   limits.onFree(pump)
 
   return {
     async submit(requests, {alongside} = {}) {
+      const prepared = requests.map(request => ({request, call: prepareCall(request, parts)}))
+      for (let twins = listTwins(prepared); twins.length > 0; twins = listTwins(prepared))
+        await Promise.allSettled(twins)
       if (stopped) throw new HostError('HOST_STOPPING')
-      const accepted = requests.map(request => {
-        const call = prepareCall(request, parts)
-        return keys.find(call, request) ?? {...acceptRequest(call, request, parts), call}
-      })
-      const fresh = accepted.flatMap(each => ('entry' in each ? [each] : []))
-      const count = pending.size + running + fresh.length
-      if (count > config.queueLimit) throw new HostError('QUEUE_FULL', {count: pending.size + running})
-      const executions = accepted.map(each => ('entry' in each ? each.entry.execution : each.execution))
+      const {executions, fresh} = acceptRequests(prepared, parts)
+      const count = pending.size + running.size + writing
+      if (fresh.length > 0 && count + fresh.length > config.queueLimit) throw new HostError('QUEUE_FULL', {count})
       const written = store.writer.commit(() => {
         for (const {entry, row} of fresh) {
           store.executions.save(entry.execution, entry.request.idempotencyKey)
@@ -144,89 +156,47 @@ export function createQueue(parts: QueueParts): ExecutionQueue {
         }
         alongside?.(executions)
       })
-      for (const {entry, call} of fresh) keys.note(call, entry, written)
-      await written
-      for (const each of accepted) if ('written' in each) await each.written
+      for (const {call, request} of fresh) keys.noteWriting(call, request, written)
+      writing += fresh.length
+      await written.finally(() => {
+        writing -= fresh.length
+      })
+      const accepted = executions.map(execution => ({...execution}))
       for (const {entry} of fresh) pending.add(entry, clock.now())
       pump()
-      return executions.map(execution => ({...execution}))
+      return accepted
     },
     onEnded: listener => void listeners.push(listener),
     cancel(id) {
       const entry = pending.find(id)
-      if (!entry) return undefined
-      pending.remove(id)
-      const {execution} = entry
-      const error = toWireError(new HostError('EXECUTION_CANCELLED', {action: execution.action}))
-      const ended = {
-        status: 'cancelled',
-        error,
-        message: error.message,
-        endedAt: clock.now(),
-        nextAttemptAt: null,
-      } as const
-      store.commitNow(() => {
-        store.executions.save({...execution, ...ended}, entry.request.idempotencyKey)
-        recordEnd({...execution, ...ended})
-      })
-      Object.assign(execution, ended)
-      parts.onFinished?.(execution)
-      tellEnd(entry)
-      return {...execution}
+      if (!entry) {
+        running.get(id)?.controller.abort(new HostError('EXECUTION_CANCELLED'))
+        return undefined
+      }
+      cancelWaiting(entry)
+      return {...entry.execution}
     },
-    whenEnded: id =>
-      new Promise(resolve => {
-        waiters.set(id, [...(waiters.get(id) ?? []), resolve])
-      }),
+    async whenEnded(id) {
+      const found = store.executions.find(id)
+      if (found && found.endedAt !== null) return found
+      return waiters.wait(id)
+    },
     start() {
-      for (const entry of recover(parts)) pending.add(entry, clock.now())
+      for (const {entry, error} of recoverEntries(parts)) {
+        if (!error) pending.add(entry, clock.now())
+        else endEntry(entry, error, endParts).then(() => waiters.tell(entry.execution), onError)
+      }
       started = true
       pump()
     },
     stop() {
       stopped = true
       cancelTimer?.()
+      waiters.giveUpAll(id => !running.has(id))
     },
     get size() {
       return pending.size
     },
-    oldestAt: () => {
-      const [oldest] = pending.list()
-      return oldest?.execution.startedAt
-    },
+    oldestAgeMs: () => pending.oldestAgeMs(clock.now()),
   }
-}
-
-/** A time when it may be tried again for what its limits hold back; undefined when that is no matter of time. */
-function claimEntry(entry: Entry, parts: QueueParts): Claim | number | undefined {
-  const {limits} = parts
-  try {
-    const call = prepareCall(entry.request, parts)
-    const wanted = describeLimits(call)
-    if (!wanted) return {entry, call, leave: () => {}}
-    const leave = limits.tryEnter(wanted)
-    return leave ? {entry, call, leave} : limits.nextTurn(wanted)
-  } catch (error) {
-    if (!isHostError(error)) throw error
-    return {entry, error, leave: () => {}}
-  }
-}
-
-/** What a server before this one has accepted and not ended. */
-function recover({store, secrets, onError}: QueueParts): Entry[] {
-  return store.queue.list().flatMap(row => {
-    const execution = store.executions.find(row.execution)
-    if (execution && execution.endedAt === null) {
-      try {
-        const entry = readEntry(execution, row, {secrets})
-        if (execution.status !== 'retrying') execution.status = 'queued'
-        return [entry]
-      } catch (error) {
-        onError?.(error)
-        return []
-      }
-    }
-    store.commitNow(() => store.queue.remove(row.execution))
-    return []
-  })
 }
