@@ -67,7 +67,17 @@ export const VERBS: readonly VerbRow[] = [
     async () => (await import('./verbs/schedules.ts')).schedules,
   ),
   row(OPERATE, 'serve', 'run the server', async () => (await import('./verbs/serve.ts')).serve),
-  row(OPERATE, 'token', 'print the local server’s token', async () => (await import('./verbs/token.ts')).token),
+  row(OPERATE, 'doctor', 'tell what is not as it should be', async () => (await import('./verbs/doctor.ts')).doctor),
+  row(OPERATE, 'token', 'print, list, make and remove tokens', async () => (await import('./verbs/token.ts')).token),
+  row(OPERATE, 'audit', 'list what was changed by whom', async () => (await import('./verbs/audit.ts')).audit),
+  row(OPERATE, 'backup', 'back up a running server', async () => (await import('./verbs/backup.ts')).backup),
+  row(OPERATE, 'restore', 'make a data folder of a backup', async () => (await import('./verbs/restore.ts')).restore),
+  row(
+    OPERATE,
+    'rotate-key',
+    'wrap all secrets with a new key',
+    async () => (await import('./verbs/rotate-key.ts')).rotateKey,
+  ),
 ]
 
 function row(group: string, name: string, summary: string, load: VerbRow['load']): VerbRow {

@@ -1,4 +1,5 @@
 /** The public API of the plugin server; re-exports only. */
+export {examineSettings, type Finding} from './access/examine.ts'
 export {type RestoreOptions, type RestoreReport, restoreBackup} from './access/restore.ts'
 export {bridgeStdio} from './author/bridge-stdio.ts'
 export {openSource, type PluginSource} from './author/plugin-source.ts'

@@ -9,7 +9,8 @@ export function checkIntegrity(db: DatabaseSync): void {
   throw new HostError('HOST_STORE_FAILED', {reason: `${reason}\nRestore a backup`})
 }
 
-function listDamage(db: DatabaseSync): string[] {
+/** What is wrong with its pages; empty for a sound one. */
+export function listDamage(db: DatabaseSync): string[] {
   try {
     const rows = db.prepare('PRAGMA integrity_check(10)').all()
     return rows.map(row => String(row.integrity_check)).filter(line => line !== 'ok')

@@ -21,11 +21,11 @@ export function migrate(db: DatabaseSync, {commitNow}: Transactions): number {
   return migrations.length
 }
 
-function readVersion(db: DatabaseSync): number {
+export function readVersion(db: DatabaseSync): number {
   return attempt(() => db.prepare('PRAGMA user_version').get())?.user_version as number
 }
 
-function listMigrations(): {version: number; file: string}[] {
+export function listMigrations(): {version: number; file: string}[] {
   const files = readdirSync(SQL_FOLDER).filter(name => name.endsWith('.sql'))
   return files.sort().map((file, index) => {
     const version = Number.parseInt(file, 10)
