@@ -124,6 +124,7 @@ async function open(
   const brokenParts = {
     store,
     findRegistration: (id: string) => registrations.find(id),
+    findManifest: catalog.findActive,
     // One that does not answer now must not hold an upgrade up.
     listFields: (module: Module) => mainServer.listFields(module).catch(() => []),
   }

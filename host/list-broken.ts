@@ -8,25 +8,29 @@ import type {RuleRow} from './store/rules.ts'
 import type {ScheduleRow} from './store/schedules.ts'
 import type {UpgradeReport} from './upgrade-types.ts'
 
-export type BrokenParts = Pick<WorkflowParts, 'store' | 'findRegistration' | 'listFields'>
+export type BrokenParts = Pick<WorkflowParts, 'store' | 'findRegistration' | 'findManifest' | 'listFields'>
 type Broken = UpgradeReport['brokenRules']
 
-/** Rules and schedules that another manifest of the plugin would break: the action is gone, or takes another input. */
+/** Rules and schedules that work now and would not with another manifest: the action is gone, or takes another input. */
 export async function listBroken(plugin: string, manifest: Manifest, parts: BrokenParts): Promise<Broken> {
   const {store, findRegistration} = parts
   const isOfPlugin = ({registration}: {registration: string}): boolean =>
     findRegistration(registration)?.plugin === plugin
-  const rules: Broken = []
-  for (const rule of store.rules.list())
-    for (const action of rule.actions.filter(isOfPlugin))
-      rules.push(...(await checkStep(rule, action, manifest, parts)))
-  return [
-    ...rules,
-    ...store.schedules
-      .list()
-      .filter(isOfPlugin)
-      .flatMap(schedule => checkSchedule(schedule, manifest)),
-  ]
+  const list = async (next: Manifest): Promise<Broken> => {
+    const rules: Broken = []
+    for (const rule of store.rules.list())
+      for (const action of rule.actions.filter(isOfPlugin)) rules.push(...(await checkStep(rule, action, next, parts)))
+    return [
+      ...rules,
+      ...store.schedules
+        .list()
+        .filter(isOfPlugin)
+        .flatMap(schedule => checkSchedule(schedule, next)),
+    ]
+  }
+  const current = parts.findManifest(plugin)?.manifest
+  const known = new Set((current ? await list(current) : []).map(({rule, message}) => `${rule} ${message}`))
+  return (await list(manifest)).filter(({rule, message}) => !known.has(`${rule} ${message}`))
 }
 
 async function checkStep(
