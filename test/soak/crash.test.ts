@@ -10,7 +10,13 @@ test('killed over and over while executions are accepted: none is lost, none is 
   deadline(
     240_000,
     withTempFolder(async folder => {
-      const {accepted, lost, doubles, damage} = await runSoak({cycles: 6, rate: 50, seed: 7, folder})
+      const {accepted, lost, doubles, damage} = await runSoak({
+        cycles: 6,
+        rate: 50,
+        seed: 7,
+        folder,
+        program: 'bin/main.ts',
+      })
       equal({lost, doubles, damage}, {lost: [], doubles: [], damage: []})
       ok(accepted > 20, `accepted ${accepted}`)
     }),

@@ -1,4 +1,4 @@
-/** `npm run soak:crash -- --cycles 500 --rate 50 --seed N`: what is left of accepted executions when the server is killed over and over. */
+/** `npm run soak:crash -- --cycles 500 --rate 50 --seed N`: what is left of accepted executions when the built server is killed over and over. */
 import {parseArgs} from 'node:util'
 import {withTempFolder} from '../support/temp.ts'
 import {runSoak} from './run-soak.ts'
@@ -20,6 +20,7 @@ const {lost, doubles, damage, ...counts} = await withTempFolder(folder =>
   runSoak({
     ...plan,
     folder,
+    program: 'dist/bin/main.js',
     onCycle: (cycle, accepted) => {
       if (cycle % 10 === 0) console.error(`${cycle} of ${plan.cycles} cycles, ${accepted} accepted`)
     },

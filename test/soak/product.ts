@@ -19,10 +19,12 @@ export interface Product {
   errors(): string
 }
 
-export async function startProduct(folder: string): Promise<Product> {
+export type Program = 'bin/main.ts' | 'dist/bin/main.js'
+
+export async function startProduct(folder: string, program: Program): Promise<Product> {
   // Its address is of the server before.
   await rm(join(folder, 'server.json'), {force: true})
-  const args = [join(ROOT, 'bin/main.ts'), 'serve', '--port', '0', '--data', folder]
+  const args = [join(ROOT, program), 'serve', '--port', '0', '--data', folder]
   const child = spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'pipe']})
   let errors = ''
   child.stderr.on('data', chunk => (errors = `${errors}${chunk}`.slice(-10_000)))

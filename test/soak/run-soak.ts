@@ -5,7 +5,7 @@ import {deadline, eventually} from '../support/deadline.ts'
 import {buildFixture} from '../support/fixture-bundle.ts'
 import {checkSoak, parseLedger, type SoakReport} from './check-soak.ts'
 import {type Address, Driver} from './drive.ts'
-import {checkDatabase, listProcesses, type Product, startProduct, waitUntilGone} from './product.ts'
+import {checkDatabase, listProcesses, type Product, type Program, startProduct, waitUntilGone} from './product.ts'
 import {createRandom} from './random.ts'
 
 export interface SoakPlan {
@@ -16,6 +16,8 @@ export interface SoakPlan {
   seed: number
   /** Holds everything; empty. */
   folder: string
+  /** The source, or what is built. */
+  program: Program
   onCycle?: (cycle: number, accepted: number) => void
 }
 
@@ -38,16 +40,16 @@ const DRAIN_MS = 180_000
 const AT_ONCE = 16
 
 /** Kills the server over and over while it is asked for executions; then lets it finish, and counts. Rejects when processes are left. */
-export async function runSoak({cycles, rate, seed, folder, onCycle}: SoakPlan): Promise<SoakOutcome> {
+export async function runSoak({cycles, rate, seed, folder, program, onCycle}: SoakPlan): Promise<SoakOutcome> {
   const random = createRandom(seed)
   const data = join(folder, 'data')
   await mkdir(data)
   const driver = new Driver({random, rate})
   const outcome = {killedEarly: 0, pluginKills: 0, damage: [] as string[]}
-  await installLedger(folder, data)
+  await installLedger(folder, {data, program})
 
   for (let cycle = 1; cycle <= cycles; cycle++) {
-    const product = await startProduct(data)
+    const product = await startProduct(data, program)
     const isEarly = random() < EARLY
     const killMs = random() * LONGEST_MS
     const pluginKillMs = random() < PLUGIN_KILLED ? random() * LONGEST_MS : undefined
@@ -66,7 +68,7 @@ export async function runSoak({cycles, rate, seed, folder, onCycle}: SoakPlan): 
     onCycle?.(cycle, driver.accepted.length)
   }
 
-  const product = await startProduct(data)
+  const product = await startProduct(data, program)
   try {
     const address = await product.ready
     if (!address) throw new Error('Cannot look at the end: the server is gone')
@@ -80,7 +82,7 @@ export async function runSoak({cycles, rate, seed, folder, onCycle}: SoakPlan): 
   }
 }
 
-async function installLedger(folder: string, data: string): Promise<void> {
+async function installLedger(folder: string, {data, program}: {data: string; program: Program}): Promise<void> {
   const bundle = await buildFixture(folder, 'keeps-ledger', {
     id: 'ledger',
     actions: {
@@ -88,7 +90,7 @@ async function installLedger(folder: string, data: string): Promise<void> {
       send: {effect: 'send', idempotency: 'none'},
     },
   })
-  const product = await startProduct(data)
+  const product = await startProduct(data, program)
   try {
     const address = await product.ready
     if (!address) throw new Error('Cannot install: the server is gone')
