@@ -110,6 +110,7 @@ export const MANIFEST_PROBLEMS = {
     'Add "x-fp-secret": true, or "x-fp-secret": false if it is none',
   ],
   FIELD_UNKNOWN: ['names a configuration field that the schema does not have', EDIT],
+  LOCK_FIELD_UNKNOWN: ['names an input field that the schema does not have', EDIT],
   CONDITION_INVALID: ['is no condition', 'Use a form of "x-fp-when" that docs/manifest.md tells'],
   CONDITION_FIELD_UNKNOWN: ['looks at a field that does not stand beside it', EDIT],
   CONDITION_CIRCLE: ['hangs on itself', 'Let the condition look at another field'],

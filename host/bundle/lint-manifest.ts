@@ -5,6 +5,7 @@ import {escapePointer} from '../schema.ts'
 import {type BundleProblem, type BundleProblemCode, describeProblem} from './bundle-problems.ts'
 import {isReservedName} from './entry-names.ts'
 import {lintConditions} from './lint-conditions.ts'
+import {lintLocks} from './lint-locks.ts'
 import {lintSchemas} from './lint-schemas.ts'
 import {lintSecrets} from './lint-secrets.ts'
 import {isObject, walkSchema} from './walk-schema.ts'
@@ -27,6 +28,7 @@ export function lintManifest(
     ...lintSecrets(manifest),
     ...lintConditions(manifest),
     ...lintFields(manifest),
+    ...lintLocks(manifest),
     ...lintPermissions(manifest),
   ]
 }

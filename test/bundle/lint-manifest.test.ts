@@ -138,6 +138,15 @@ test('fields named beside the schema must be in it', () => {
   ])
 })
 
+test('a lock is on fields that the input may have', () => {
+  const properties = {user: text}
+  assert.equal(lintAction({input: {type: 'object', properties}, lock: ['user', 'gone']}), [
+    'LOCK_FIELD_UNKNOWN /actions/hello/lock/1',
+  ])
+  assert.equal(lintAction({input: {type: 'object'}, lock: ['user']}), [])
+  assert.equal(lintAction({input: {type: 'object', properties, additionalProperties: text}, lock: ['more']}), [])
+})
+
 test('http.fetch needs hosts to fetch from', () => {
   assert.equal(lint({permissions: {hostApi: ['kv.get', 'http.fetch']}}), [
     'PERMISSION_NEEDS_NET /permissions/hostApi/1',
