@@ -148,7 +148,12 @@ function compileParts(
 
 function takesTextOnly({schemas}: Target): boolean {
   const types = listSchemaTypes(schemas).filter(type => type !== 'null')
-  return types.length === 1 && types[0] === 'string'
+  // A time may come as a number, too.
+  return (
+    types.length === 1 &&
+    types[0] === 'string' &&
+    !schemas.some(({format}) => format === 'date' || format === 'date-time')
+  )
 }
 
 function takesJson({schemas}: Target): boolean {
