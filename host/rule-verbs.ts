@@ -14,8 +14,10 @@ import type {Module} from './record-types.ts'
 import type {RuleVerbs} from './workflow-types.ts'
 
 const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
 const FEWEST_DAYS = 7
+/** Between two looks at what is left to do, and at what is old. */
+const GO_ON_MS = 50_000
+const PRUNE_MS = 3_600_000
 
 export interface RuleVerbParts extends Omit<WorkflowParts, 'listFields'> {
   mainServer: MainServer
@@ -52,13 +54,17 @@ export function createRuleVerbs(given: RuleVerbParts): Workflow {
     search: (module, query) => mainServer.search(module, query),
     onLook: goOn,
   })
+  let goneOnAt: number | undefined
   let prunedAt: number | undefined
+  let going: Promise<void> = Promise.resolve()
 
-  /** What has begun to be done again is told of once: both keep to themselves what is under way. */
   function goOn(): void {
-    events.recover().then(runs.recover).catch(onError)
-    if (prunedAt !== undefined && clock.elapsed() - prunedAt < HOUR_MS) return
-    prunedAt = clock.elapsed()
+    const now = clock.elapsed()
+    if (goneOnAt !== undefined && now - goneOnAt < GO_ON_MS) return
+    goneOnAt = now
+    going = going.then(events.recover).then(runs.recover).catch(onError)
+    if (prunedAt !== undefined && now - prunedAt < PRUNE_MS) return
+    prunedAt = now
     const before = clock.now() - Math.max(config.eventDays, FEWEST_DAYS) * DAY_MS
     store.commitNow(() => {
       store.ruleRuns.prune(before)
@@ -70,7 +76,10 @@ export function createRuleVerbs(given: RuleVerbParts): Workflow {
   return {
     events,
     start: () => periods.start(),
-    stop: () => periods.stop(),
+    async stop() {
+      await periods.stop()
+      await going
+    },
     verbs: {
       ...verbs,
       handleEvent: (event, by) => events.handle(event, by),

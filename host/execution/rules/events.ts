@@ -2,6 +2,7 @@ import {HostError} from '../../errors.ts'
 import type {EventRow} from '../../store/events.ts'
 import type {EventResult, MainEvent, RuleRun, StoredEvent} from '../../workflow-types.ts'
 import {createIdSource} from '../create-id.ts'
+import {isPassing} from '../is-passing.ts'
 import {parseEvent, requireSame} from './parse-event.ts'
 import type {WorkflowParts} from './types.ts'
 
@@ -85,7 +86,16 @@ export function createEvents({clock, store, startRules, showRun, onError}: Event
     find,
     list: ({type = null, before = null, limit = LIST_LIMIT} = {}) => store.events.list({type, before, limit}).map(show),
     async recover() {
-      for (const id of store.events.listWaiting()) await process(id).catch(onError)
+      for (const id of store.events.listWaiting()) {
+        const error = await process(id).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        )
+        if (error === undefined) continue
+        onError(error)
+        // The others would fail of the same.
+        if (isPassing(error)) return
+      }
     },
   }
 
