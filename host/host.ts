@@ -73,6 +73,7 @@ async function open(
     () => plugins.listPlugins(),
     () => logs.dropped,
     () => executor.queue,
+    store.syncedCommits,
   )
   const answer: RunPluginsParts['answer'] = (plugin, method, params) => requests.answer(plugin, method, params)
   const startProcess = createStarter({config, state, clock, releasers})

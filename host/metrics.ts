@@ -15,6 +15,7 @@ export function createMetrics(
   listPlugins: () => PluginSummary[],
   droppedLines: () => ReadonlyMap<string, number>,
   findQueue: () => {size: number; oldestAgeMs(): number},
+  countSyncedCommits: () => number,
 ): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
@@ -98,6 +99,16 @@ export function createMetrics(
     registers,
     collect() {
       this.set(findQueue().oldestAgeMs() / 1000)
+    },
+  })
+
+  new Counter({
+    name: 'plugin_host_store_synced_commits_total',
+    help: 'Transactions synced to the disk',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(countSyncedCommits())
     },
   })
 

@@ -56,6 +56,8 @@ export interface Store {
   commitNow: Transactions['commitNow']
   /** Inside a transaction: work that throws is undone, the rest of the transaction stays. */
   undoable: Transactions['undoable']
+  /** Transactions synced to the disk since it was opened. */
+  syncedCommits: Transactions['synced']
   writer: GroupWriter
   meta: MetaTable
   plugins: PluginTable
@@ -130,6 +132,7 @@ function createTables(db: DatabaseSync, {writer, transactions, meta, paths}: Tab
   return {
     commitNow: transactions.commitNow,
     undoable: transactions.undoable,
+    syncedCommits: transactions.synced,
     writer,
     meta,
     plugins: createPluginTable(db),

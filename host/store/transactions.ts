@@ -9,6 +9,8 @@ export interface Transactions {
   commitRelaxed<T>(work: () => T): T
   /** Inside a transaction: work that throws is undone, the rest of the transaction stays. */
   undoable<T>(work: () => T): T
+  /** Synced ones so far. */
+  synced(): number
 }
 
 /**
@@ -17,6 +19,8 @@ export interface Transactions {
  * A later synced commit syncs the whole WAL, relaxed ones before it included, so the order of commits holds.
  */
 export function createTransactions(db: DatabaseSync): Transactions {
+  let synced = 0
+
   function transact<T>(work: () => T): T {
     if (db.isTransaction) return work()
     attempt(() => db.exec('BEGIN IMMEDIATE'))
@@ -32,7 +36,13 @@ export function createTransactions(db: DatabaseSync): Transactions {
   }
 
   return {
-    commitNow: transact,
+    commitNow(work) {
+      if (db.isTransaction) return work()
+      const result = transact(work)
+      synced++
+      return result
+    },
+    synced: () => synced,
     undoable(work) {
       attempt(() => db.exec('SAVEPOINT part'))
       try {

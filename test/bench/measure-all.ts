@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {withTempFolder} from '../support/temp.ts'
 import {measureCalls} from './calls/measure-calls.ts'
 import {buildEcho, installEcho} from './install-echo.ts'
+import {measureAsync} from './measure-async.ts'
 import {measureHttp} from './measure-http.ts'
 import {measureMemory} from './measure-memory.ts'
 import {measureStarts} from './measure-starts.ts'
@@ -18,6 +19,7 @@ export function measureAll(plan: Plan, onPart: (name: string) => void): Promise<
       calls: () => measureCalls(plan.calls, installed),
       starts: () => measureStarts(plan.starts, installed),
       http: () => measureHttp(plan.http, {bundle: bundles['1.0.0'], folder}),
+      async: () => measureAsync(plan.async, {bundle: bundles['1.0.0'], folder}),
       swaps: () => measureSwaps(plan.swap, {bundles, folder}),
       // Only Linux tells the memory of another process in a file.
       ...(process.platform === 'linux' && {memory: () => measureMemory(plan.memory, installed)}),

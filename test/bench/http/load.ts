@@ -2,6 +2,7 @@
 import autocannon from 'autocannon'
 import {answerParent} from '../worker.ts'
 import {paceRequests} from './pace-requests.ts'
+import {submitAll} from './submit.ts'
 
 /** Where requests go, and what shows that they were served. */
 export interface Target {
@@ -21,6 +22,18 @@ export interface LoadOrder {
 export interface PacedOrder extends LoadOrder {
   /** Requests a second. */
   rate: number
+}
+
+/** Executions to be accepted and run later. */
+export interface SubmitOrder {
+  target: Target
+  connections: number
+  requests: number
+}
+
+export interface SubmitReport {
+  accepted: number
+  failed: number
 }
 
 export interface LoadReport {
@@ -52,6 +65,9 @@ async function pressHard({target, connections, seconds}: LoadOrder): Promise<Loa
 }
 
 answerParent(
-  (order: LoadOrder | PacedOrder) => ('rate' in order ? paceRequests(order) : pressHard(order)),
+  (order: LoadOrder | PacedOrder | SubmitOrder) => {
+    if ('requests' in order) return submitAll(order)
+    return 'rate' in order ? paceRequests(order) : pressHard(order)
+  },
   async () => {},
 )
