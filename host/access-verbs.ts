@@ -24,7 +24,7 @@ export function createAccessVerbs({dataFolder, clock, log, store, secrets, token
     rotateToken: async (id, options) => tokens.rotate(id, options),
     removeToken: async id => tokens.remove(id),
     ...createAudit({store, clock, log}),
-    ...createBackups({dataFolder, clock}),
+    ...createBackups({dataFolder, clock, flush: () => store.writer.flush()}),
     rotateKey: async () => secrets.rotateKey(),
   }
 }

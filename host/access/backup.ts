@@ -17,6 +17,8 @@ interface BackupParts {
   /** Absolute. */
   dataFolder: string
   clock: Clock
+  /** Writes what waits to be written: what has ended before is in the backup. */
+  flush: () => void
   /** Free space of a folder's file system, bytes. */
   readFreeBytes?: (folder: string) => Promise<number>
 }
@@ -57,7 +59,7 @@ export function createBackups(parts: BackupParts): BackupVerbs {
 
 async function makeBackup(
   folder: string,
-  {dataFolder, clock, readFreeBytes = freeBytes}: BackupParts,
+  {dataFolder, clock, flush, readFreeBytes = freeBytes}: BackupParts,
 ): Promise<BackupReport> {
   const began = clock.elapsed()
   const createdAt = clock.now()
@@ -68,6 +70,7 @@ async function makeBackup(
     await openFolder(folder)
     await requireSpace(dataFolder, readFreeBytes)
     staging = await createStaging(dataFolder)
+    flush()
     await stage(dataFolder, staging)
     const {files} = await writeManifest(staging, {createdAt, release: packageVersion()})
     await packArchive(

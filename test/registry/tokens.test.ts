@@ -117,6 +117,8 @@ function withTokens(
     withStore(given => {
       const file = join(given.folder, 'token')
       const tokens = openTokens(file, given)
+      // They are listed by their time.
+      given.clock.advance(1)
       run({...given, tokens, file, local: readFileSync(file, 'utf8').trim()})
     })
 }
@@ -132,16 +134,6 @@ test(
     const secret = parseToken(token)?.secret ?? ''
     is(secret.length, 43)
     ok(!JSON.stringify([tokens.list(), store.tokens.list()]).includes(secret))
-  }),
-)
-
-test(
-  'a checksum that does not fit is refused before anything is looked up, none at all is not',
-  withTokens(({tokens, local}) => {
-    equal(tokens.authenticate(local.slice(0, -9)), admin(local))
-    is(tokens.authenticate(`${local.slice(0, -9)}_00000000`), undefined)
-    const typed = local.replace(/_(.)/, (_, letter: string) => `_${letter === 'a' ? 'b' : 'a'}`)
-    is(parseToken(typed), undefined)
   }),
 )
 
@@ -178,6 +170,7 @@ test(
   withTokens(({tokens, clock}) => {
     const wanted = {name: 'itsm', scopes: ['read']}
     tokens.create({...wanted, expiresAt: clock.now() + 1000})
+    clock.advance(1)
     const second = tokens.create(wanted)
     refusedAs('TOKEN_INVALID', () => tokens.create(wanted))
     refusedAs('TOKEN_INVALID', () => tokens.rotate(second.id))
