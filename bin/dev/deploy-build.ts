@@ -43,6 +43,8 @@ export async function deployBuild(
     const started = performance.now()
     const {id} = await client.request<InstallResult>('POST', '/v1/bundles', {
       body: {data: createReadStream(built.path), type: 'application/zip', bytes: built.bytes},
+      // It is its author who swaps, in a loop: nothing of it is to be held back.
+      query: {consent: true, force: true},
       signal: AbortSignal.timeout(INSTALL_MS),
     })
     return {id, from, to: version, tookMs: Math.round(performance.now() - started)}

@@ -17,7 +17,7 @@ export async function rollBack(client: Client, id: string, version: string | nul
     return
   }
   const report = await client.request<SwapReport>('POST', joinPath('v1', 'plugins', id, 'activate'), {
-    json: {version},
+    json: {version, consent: true, force: true},
     signal,
   })
   print.document({rolledBack: report}, {compact: true})

@@ -2,6 +2,7 @@ import {createReadStream} from 'node:fs'
 import {stat} from 'node:fs/promises'
 import {pipeline, type Readable, Transform} from 'node:stream'
 import type {InstallResult} from '../../host/index.ts'
+import {withConsent} from '../ask-consent.ts'
 import {createClient} from '../client.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
@@ -10,6 +11,8 @@ import type {Verb} from '../verb.ts'
 
 interface Options extends ServerOptions {
   activate: boolean
+  consent?: boolean
+  force?: boolean
 }
 
 /** `install <f.fp>` */
@@ -18,16 +21,25 @@ export const install: Verb<[file: string], Options> = {
     declareServer(
       command
         .argument('<file>', 'the bundle (.fp, or .tgz as npm pack writes it)')
-        .option('--no-activate', 'only stage it: the version that serves keeps serving'),
+        .option('--no-activate', 'only stage it: the version that serves keeps serving')
+        .option('--consent', 'agree to permissions that grow')
+        .option('--force', 'make it active although it breaks mappings, rules or configurations'),
     ),
 
   async run({arguments: [file], options, print, signal}) {
     const bytes = await measureFile(file)
     const client = await createClient(options)
-    const data = openFile(file, bytes, sent => print.progress(`sending ${file}: ${Math.floor((sent / bytes) * 100)} %`))
-    const body = {data, type: 'application/zip', bytes}
-    const query = {activate: options.activate ? undefined : false}
-    const installed = await client.request<InstallResult>('POST', '/v1/bundles', {body, query, signal})
+    const send = (consent: boolean): Promise<InstallResult> => {
+      const told = (sent: number): void => print.progress(`sending ${file}: ${Math.floor((sent / bytes) * 100)} %`)
+      const body = {data: openFile(file, bytes, told), type: 'application/zip', bytes}
+      const query = {
+        activate: options.activate ? undefined : false,
+        consent: consent || undefined,
+        force: options.force,
+      }
+      return client.request('POST', '/v1/bundles', {body, query, signal})
+    }
+    const installed = await withConsent(send, options.consent ?? false, print)
     return {data: installed, text: describeInstall(installed, bytes)}
   },
 }

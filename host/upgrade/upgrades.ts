@@ -39,6 +39,8 @@ export function createUpgrades(parts: UpgradesParts): Upgrades {
     const {added, grows} = diffPermissions(agreed, effectivePermissions(catalog.getVersion(plugin, version).manifest))
     if (!grows) return
     const problems = Object.entries(added).map(([name, value]) => ({
+      code: 'PERMISSION_ADDED',
+      remedy: 'Agree to it, or stay with the version before',
       pointer: `/permissions/${name}`,
       message: `asks for ${Array.isArray(value) ? value.join(', ') : name}`,
     }))
