@@ -92,9 +92,9 @@ export class ArtifactFiles {
     }
   }
 
-  /** Before another attempt: all files are removed, finished ones too. */
-  async discard(execution: string): Promise<void> {
-    if (!this.#open.has(execution)) return
+  /** Before another attempt: all files are removed, finished ones too, and those that a server before this one has left. */
+  async discard(execution: string, {isLeft = false}: {isLeft?: boolean} = {}): Promise<void> {
+    if (!isLeft && !this.#open.has(execution)) return
     await this.close(execution)
     await this.#parts.store.artifacts.clear(execution)
     await this.remove([execution])

@@ -10,8 +10,10 @@ export interface Entry {
   controller: CallController
   /** Milliseconds since 1970. */
   dueAt: number
-  /** The plugin may have seen it: known of one that a server before this one has left. */
+  /** The plugin may have seen it, and nobody knows what it came to. */
   started: boolean
+  /** A server before this one may have begun it; what that attempt left is still there. */
+  isLeft?: boolean
 }
 
 /** What came of asking whether one can go on: what was taken, or what it waits for. */

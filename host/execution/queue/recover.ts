@@ -10,7 +10,7 @@ export interface Recovered {
 }
 
 export function recoverEntries({store, secrets}: Pick<ExecutorParts, 'store' | 'secrets'>): Recovered[] {
-  return store.queue.list().flatMap(row => {
+  return store.queue.list().flatMap((row): Recovered[] => {
     const execution = store.executions.find(row.execution)
     if (!execution || execution.endedAt !== null) {
       // It has ended, and its row here could not be removed with that.
@@ -19,7 +19,7 @@ export function recoverEntries({store, secrets}: Pick<ExecutorParts, 'store' | '
     }
     if (execution.status !== 'retrying') execution.status = 'queued'
     try {
-      return [{entry: readEntry(execution, row, {secrets})}]
+      return [{entry: {...readEntry(execution, row, {secrets}), isLeft: true}}]
     } catch (error) {
       if (!isHostError(error)) throw error
       return [{entry: readEntry(execution, {...row, request: {}}, {secrets}), error}]

@@ -56,15 +56,19 @@ export async function runEntry(entry: Entry, call: PreparedCall, parts: EndParts
 }
 
 /** What it came to, or what is to be done with it now that it has not come to anything. */
-async function makeAttempt({execution, request, controller}: Entry, attempt: Attempt): Promise<Settled | Ran> {
+async function makeAttempt(entry: Entry, attempt: Attempt): Promise<Settled | Ran> {
+  const {execution, request, controller} = entry
   const {running, call, parts, attempts} = attempt
   const {clock, store, config} = parts
+  if (entry.isLeft) await clearLeft(entry, parts)
   execution.version = call.active.version
   if (!call.repeatable) {
     await store.writer.commit(() => {
       store.queue.markStarted(execution.execution)
       store.executions.save({...execution, attempts: attempts + 1}, request.idempotencyKey)
     })
+    // Whatever goes wrong from here on, it is not simply called again.
+    entry.started = true
   }
   const deadline = clock.now() + call.timeoutMs
   const result = await callAction(call, request, {running, deadline, parts, once: true})
@@ -79,12 +83,26 @@ async function makeAttempt({execution, request, controller}: Entry, attempt: Att
     random: (parts.random ?? Math.random)(),
   })
   if (after.kind === 'lose') return settleEnding(describeLost(execution), {running, request, parts})
-  if (after.kind !== 'end') return putBack(after, result, attempt)
+  if (after.kind !== 'end') {
+    const ran = await putBack(after, result, attempt)
+    entry.started = false
+    return ran
+  }
   const redact = createRedaction(call, parts)
   return settleCall(call, result, {running, request, parts, redact}).catch((error: unknown) => {
     parts.onError?.(error)
     return failInternally(call)
   })
+}
+
+/** Records and files of an attempt of the server before would stand beside the same ones of the next. */
+async function clearLeft(entry: Entry, {store, files}: EndParts): Promise<void> {
+  const {execution} = entry
+  await store.records.clear(execution.execution)
+  await files.discard(execution.execution, {isLeft: true})
+  execution.records = 0
+  execution.artifacts = []
+  entry.isLeft = false
 }
 
 function findReason(reason: unknown): 'cancelled' | 'stopping' {
