@@ -22,6 +22,8 @@ const CALLS: [route: string, path: string, options?: CallOptions][] = [
   ['post /v1/plugins/{id}/activate', '/v1/plugins/echo/activate', {body: {version: '1.0.0'}}],
   ['post /v1/plugins/{id}/activate', '/v1/plugins/echo/activate', {body: {version: '9.0.0'}}],
   ['post /v1/plugins/{id}/activate', '/v1/plugins/echo/activate', {body: 'x', headers: {'content-type': 'text/plain'}}],
+  ['get /v1/plugins/{id}/versions/{version}/preview', '/v1/plugins/echo/versions/1.0.0/preview?rehearse=3'],
+  ['get /v1/plugins/{id}/versions/{version}/preview', '/v1/plugins/echo/versions/9.0.0/preview'],
   ['post /v1/plugins/{id}/restart', '/v1/plugins/echo/restart'],
   ['post /v1/plugins/{id}/disable', '/v1/plugins/absent/disable'],
   ['post /v1/bundles', '/v1/bundles', {body: 'PK', headers: {'content-type': 'application/zip'}}],

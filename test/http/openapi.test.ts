@@ -130,6 +130,7 @@ const ROUTES = [
   'get /v1/plugins',
   'get /v1/plugins/{id}',
   'get /v1/plugins/{id}/logs',
+  'get /v1/plugins/{id}/versions/{version}/preview',
   'get /v1/registrations',
   'get /v1/registrations/{rid}',
   'get /v1/requests',

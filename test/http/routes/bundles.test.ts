@@ -70,6 +70,23 @@ test(
 )
 
 test(
+  'consent and force are handed on with who asked; a version that is held back is a refusal, and staged',
+  within(async ({call, host}) => {
+    let given: unknown
+    host.installBundle = async (source, options) => {
+      if (typeof source !== 'string') for await (const _ of source);
+      given = options
+      throw new HostError('CONSENT_NEEDED', {id: 'echo', version: '2.0.0', reason: 'other programs', staged: true})
+    }
+    const {status, json} = await upload(call, BYTES, '?consent=false&force=true')
+    assert.equal(given, {consent: false, force: true, by: 'admin'})
+    assert.is(status, 409)
+    assert.match((json as {detail: string}).detail, /other programs\nIt is installed, and staged. Agree to it/)
+    assert.is((await upload(call, BYTES, '?consent=2')).status, 400)
+  }),
+)
+
+test(
   'a refused bundle lists every problem with code, place and remedy',
   within(async ({call, host}) => {
     const problems = [

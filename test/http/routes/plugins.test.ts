@@ -47,8 +47,10 @@ test(
   'a version is activated by its number, and a failed swap is told with its reason',
   within(async ({call, host}) => {
     const activate = (body: unknown): ReturnType<typeof call> => call('POST', '/v1/plugins/echo/activate', {body})
-    assert.equal((await activate({version: '1.0.0'})).json, {plugin: 'echo', from: null, to: '1.0.0', tookMs: 1})
-    for (const body of [{}, {version: 1}, {version: ''}, {version: '1.0.0', force: true}]) {
+    const done = {plugin: 'echo', from: null, to: '1.0.0', tookMs: 1, upgrade: null}
+    assert.equal((await activate({version: '1.0.0'})).json, done)
+    const wrong = [{consent: 1}, {force: 'maybe'}, {rehearse: 101}, {rehearse: -1}, {rehearse: 1.5}, {other: true}]
+    for (const body of [{}, {version: 1}, {version: ''}, ...wrong.map(entry => ({version: '1.0.0', ...entry}))]) {
       assert.is((await activate(body)).status, 400, JSON.stringify(body))
     }
     host.activatePlugin = async (id, version) => {
@@ -56,6 +58,41 @@ test(
     }
     const failed = await activate({version: '2.0.0'})
     assert.equal([failed.status, failed.text.includes('The version before still serves')], [502, true])
+  }),
+)
+
+test(
+  'consent, force and the rehearsal reach the host, with who asked; a refusal names each problem',
+  within(async ({call, host}) => {
+    let given: unknown
+    const problems = [{code: 'MAPPING_BROKEN', pointer: '/mappings/echo/joiner/rows/0', message: 'm', remedy: 'r'}]
+    host.activatePlugin = async (id, version, options) => {
+      given = options
+      throw new HostError('UPGRADE_BREAKS', {id, version, reason: 'mapping "joiner"', problems})
+    }
+    const body = {version: '2.0.0', consent: true, force: false, rehearse: 5}
+    const refused = await call('POST', '/v1/plugins/echo/activate', {body})
+    assert.equal(given, {consent: true, force: false, rehearse: 5, by: 'admin'})
+    assert.is(refused.status, 409)
+    const {code, detail, problems: told} = refused.json as {code: string; detail: string; problems: unknown}
+    assert.equal([code, told], ['UPGRADE_BREAKS', problems])
+    assert.match(detail, /it breaks mapping "joiner"\nMend them first, or force it/)
+  }),
+)
+
+test(
+  'a version is looked at before it is activated, by an administrator',
+  within(async ({call}) => {
+    const path = '/v1/plugins/echo/versions/1.0.0/preview'
+    const plain = await call('GET', path)
+    assert.equal([plain.status, (plain.json as {rehearsal: unknown}).rehearsal], [200, null])
+    const rehearsed = await call('GET', `${path}?rehearse=7`)
+    assert.is((rehearsed.json as {rehearsal: {asked: number}}).rehearsal.asked, 7)
+    for (const query of ['rehearse=101', 'rehearse=x', 'other=1']) {
+      assert.is((await call('GET', `${path}?${query}`)).status, 400, query)
+    }
+    assert.is((await call('GET', '/v1/plugins/echo/versions/9.0.0/preview')).status, 404)
+    assert.is((await call('GET', path, {token: 'read-token'})).status, 403)
   }),
 )
 
