@@ -85,6 +85,7 @@ export function createLimits(clock: Clock): Limits {
   const waiters = new Set<Waiter>()
   const listeners: (() => void)[] = []
   let cancelTimer: (() => void) | undefined
+  let listenersFirst = false
   const usage: Usage = {
     running: registration => running.get(registration) ?? 0,
     isLocked: lock => locked.has(lock),
@@ -114,8 +115,22 @@ export function createLimits(clock: Clock): Limits {
     }
   }
 
-  /** First come, first served, as far as its own limits let each. */
+  /**
+   * First come, first served, as far as its own limits let each. Callers who wait and the listeners, which have accepted executions
+   * for their own, go first in turn: neither can keep the other waiting for ever.
+   */
   function admit(): void {
+    listenersFirst = !listenersFirst
+    if (listenersFirst) tellFree()
+    admitWaiters()
+    if (!listenersFirst) tellFree()
+  }
+
+  function tellFree(): void {
+    for (const listener of listeners) listener()
+  }
+
+  function admitWaiters(): void {
     let next = Number.POSITIVE_INFINITY
     for (const waiter of waiters) {
       const entered = tryEnter(waiter.wanted)
@@ -126,7 +141,6 @@ export function createLimits(clock: Clock): Limits {
     }
     cancelTimer?.()
     cancelTimer = next < Number.POSITIVE_INFINITY ? clock.after(Math.max(1, next - clock.now()), admit) : undefined
-    for (const listener of listeners) listener()
   }
 
   function wait(wanted: WantedLimits, {deadline, signal, action}: Parameters<Limits['enter']>[1]): Promise<() => void> {
