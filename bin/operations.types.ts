@@ -3,30 +3,30 @@
  * "node test/write-client.ts"; a test holds it to that document.
  */
 import type {Json, JsonObject} from '../runtime/protocol.ts'
-import type {Attachment, AuditEntry, AuditReport, BackupFile, BackupReport, EventResult, Execution, ExplainedInput, Health, InstallResult, LogLine, MainServerStatus, Mapping, MappingPreview, NewToken, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, Rule, RuleRun, RuleTest, Schedule, SwapReport, TestReport, UpgradeReport} from '../host/index.ts'
+import type {Attachment, AuditEntry, AuditReport, BackupFile, BackupReport, Condition, EventResult, Execution, ExplainedInput, FieldInfo, Health, InstallResult, LogLine, MainRecord, MainServerStatus, Mapping, MappingPreview, MappingRow, NewToken, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, RegistrationSettings, Rule, RuleRun, RuleTest, RuleTrigger, Schedule, StoredEvent, SwapReport, TestReport, TokenInfo, UpgradeReport} from '../host/index.ts'
 
 export interface Operations {
   activatePlugin: {params: {id: string}; query: {}; body: {version: string; consent?: boolean | undefined; force?: boolean | undefined; rehearse?: number | undefined}; answer: SwapReport}
   addNote: {params: {id: string}; query: {}; body: {text: string; public?: boolean | undefined}; answer: Note}
   cancelExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
-  createAsset: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
+  createAsset: {params: {}; query: {}; body: JsonObject; answer: MainRecord}
   createBackup: {params: {}; query: {}; body: undefined; answer: BackupReport}
-  createField: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: {label: string; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; choices?: (string)[] | undefined; required?: boolean | undefined; systemManaged?: boolean | undefined}; answer: {id: string; label: string; aliases?: (string)[] | undefined; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; path: (string)[]; required: boolean; systemManaged: boolean; readOnly: boolean; choices?: (string)[] | undefined}}
-  createRegistration: {params: {}; query: {}; body: {plugin: string; name: string; id?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined; draft?: boolean | undefined; notes?: string | undefined; settings?: JsonObject | undefined}; answer: Registration}
-  createRequest: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
-  createRule: {params: {}; query: {}; body: {id?: string | undefined; name: string; enabled?: boolean | undefined; trigger: {kind: 'event' | 'period' | 'scenario'}; when?: JsonObject | null | undefined; actions: ({key: string; registration: string; action: string; mapping?: string | undefined; rows?: (JsonObject)[] | undefined; when?: JsonObject | undefined; onFailure?: 'stop' | 'continue' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined})[]}; answer: Rule}
+  createField: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: {label: string; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; choices?: (string)[] | undefined; required?: boolean | undefined; systemManaged?: boolean | undefined}; answer: FieldInfo}
+  createRegistration: {params: {}; query: {}; body: {plugin: string; name: string; id?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined; draft?: boolean | undefined; notes?: string | undefined; settings?: RegistrationSettings | undefined}; answer: Registration}
+  createRequest: {params: {}; query: {}; body: JsonObject; answer: MainRecord}
+  createRule: {params: {}; query: {}; body: {id?: string | undefined; name: string; enabled?: boolean | undefined; trigger: RuleTrigger; when?: Condition | null | undefined; actions: ({key: string; registration: string; action: string; mapping?: string | undefined; rows?: (MappingRow)[] | undefined; when?: Condition | undefined; onFailure?: 'stop' | 'continue' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined})[]}; answer: Rule}
   createSchedule: {params: {}; query: {}; body: {id?: string | undefined; name: string; registration: string; action: string; input?: Json | undefined; cron: string; timeZone: string; enabled?: boolean | undefined; catchUp?: 'one' | 'none' | undefined; overlap?: 'skip' | 'queue' | undefined; jitterMs?: number | undefined}; answer: Schedule}
   createToken: {params: {}; query: {}; body: {name: string; scopes: (string)[]; expiresAt?: number | undefined}; answer: NewToken}
-  createUser: {params: {}; query: {}; body: JsonObject; answer: {id: string}}
+  createUser: {params: {}; query: {}; body: JsonObject; answer: MainRecord}
   disablePlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
   duplicateRule: {params: {id: string}; query: {}; body: undefined; answer: Rule}
   enablePlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
   executeAction: {params: {rid: string; action: string}; query: {}; body: {input?: Json | undefined; mapping?: string | undefined; record?: string | JsonObject | undefined; old?: JsonObject | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; deadlineMs?: number | undefined}; headers: {'idempotency-key'?: string | undefined; prefer?: string | undefined; traceparent?: string | undefined}; answer: Outcome | Execution}
   explainInput: {params: {eid: string}; query: {}; body: undefined; answer: ExplainedInput}
   getArtifact: {params: {eid: string; name: string}; query: {}; body: undefined; answer: undefined}
-  getAsset: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
+  getAsset: {params: {id: string}; query: {}; body: undefined; answer: MainRecord}
   getBackup: {params: {bid: string}; query: {}; body: undefined; answer: undefined}
-  getEvent: {params: {id: string}; query: {}; body: undefined; answer: {id: string; type: string; module: 'request' | 'asset' | 'user'; record: JsonObject; old: JsonObject | null; at: number; by: string; runs: (string)[]}}
+  getEvent: {params: {id: string}; query: {}; body: undefined; answer: StoredEvent}
   getExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
   getHealth: {params: {}; query: {}; body: undefined; answer: Health}
   getMainServer: {params: {}; query: {}; body: undefined; answer: MainServerStatus}
@@ -35,32 +35,32 @@ export interface Operations {
   getPlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginDetail}
   getReadiness: {params: {}; query: {}; body: undefined; answer: Readiness}
   getRegistration: {params: {rid: string}; query: {}; body: undefined; answer: Registration}
-  getRequest: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
+  getRequest: {params: {id: string}; query: {}; body: undefined; answer: MainRecord}
   getRule: {params: {id: string}; query: {}; body: undefined; answer: Rule}
   getRuleRun: {params: {id: string}; query: {}; body: undefined; answer: RuleRun}
   getSchedule: {params: {id: string}; query: {}; body: undefined; answer: Schedule}
-  getUser: {params: {id: string}; query: {}; body: undefined; answer: {id: string}}
+  getUser: {params: {id: string}; query: {}; body: undefined; answer: MainRecord}
   installBundle: {params: {}; query: {activate?: boolean | undefined; consent?: boolean | undefined; force?: boolean | undefined}; body: undefined; answer: InstallResult}
   listArtifacts: {params: {eid: string}; query: {}; body: undefined; answer: {items: ({name: string; type: string; bytes: number})[]}}
-  listAssets: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
+  listAssets: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: (MainRecord)[]; total: number}}
   listAttachments: {params: {id: string}; query: {}; body: undefined; answer: {items: (Attachment)[]}}
   listAudit: {params: {}; query: {who?: string | undefined; action?: string | undefined; target?: string | undefined; before?: number | undefined; limit?: number | undefined}; body: undefined; answer: {items: (AuditEntry)[]}}
   listBackups: {params: {}; query: {}; body: undefined; answer: {items: (BackupFile)[]}}
-  listEvents: {params: {}; query: {type?: string | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: ({id: string; type: string; module: 'request' | 'asset' | 'user'; record: JsonObject; old: JsonObject | null; at: number; by: string; runs: (string)[]})[]}}
+  listEvents: {params: {}; query: {type?: string | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: (StoredEvent)[]}}
   listExecutions: {params: {}; query: {plugin?: string | undefined; registration?: string | undefined; action?: string | undefined; status?: 'queued' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'unknown' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; by?: string | undefined; record?: string | undefined; since?: number | undefined; until?: number | undefined; limit?: number | undefined; before?: string | undefined}; body: undefined; answer: {items: (Execution)[]; next: string | null}}
-  listFields: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: undefined; answer: {items: ({id: string; label: string; aliases?: (string)[] | undefined; type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'tags' | 'user'; path: (string)[]; required: boolean; systemManaged: boolean; readOnly: boolean; choices?: (string)[] | undefined})[]}}
+  listFields: {params: {module: 'request' | 'asset' | 'user'}; query: {}; body: undefined; answer: {items: (FieldInfo)[]}}
   listMappings: {params: {rid: string}; query: {}; body: undefined; answer: {items: (Mapping)[]}}
   listNotes: {params: {id: string}; query: {}; body: undefined; answer: {items: (Note)[]}}
   listOptions: {params: {rid: string; field: string}; query: {}; body: {search?: string | undefined; values?: JsonObject | undefined}; answer: {options: ({value: Json; label: string})[]; more: boolean}}
   listPlugins: {params: {}; query: {}; body: undefined; answer: {items: (PluginSummary)[]}}
   listRegistrations: {params: {}; query: {plugin?: string | undefined}; body: undefined; answer: {items: (Registration)[]}}
-  listRequests: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
+  listRequests: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: (MainRecord)[]; total: number}}
   listRuleRuns: {params: {id: string}; query: {limit?: number | undefined}; body: undefined; answer: {items: (RuleRun)[]}}
   listRules: {params: {}; query: {}; body: undefined; answer: {items: (Rule)[]}}
   listSchedules: {params: {}; query: {}; body: undefined; answer: {items: (Schedule)[]}}
-  listTokens: {params: {}; query: {}; body: undefined; answer: {items: ({id: string; name: string; scopes: (string)[]; createdAt: number; expiresAt: number | null; lastUsedAt: number | null; active: boolean})[]}}
-  listUsers: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: ({id: string})[]; total: number}}
-  previewMapping: {params: {}; query: {}; body: {registration: string; mapping: string | {action: string; rows: ({target: string; template: string; when?: JsonObject | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; record: string | JsonObject; old?: JsonObject | undefined}; answer: MappingPreview}
+  listTokens: {params: {}; query: {}; body: undefined; answer: {items: (TokenInfo)[]}}
+  listUsers: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: (MainRecord)[]; total: number}}
+  previewMapping: {params: {}; query: {}; body: {registration: string; mapping: string | {action: string; rows: ({target: string; template: string; when?: Condition | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; record: string | JsonObject; old?: JsonObject | undefined}; answer: MappingPreview}
   previewSchedule: {params: {}; query: {}; body: {cron: string; timeZone: string; from?: number | undefined; count?: number | undefined}; answer: {times: (number)[]}}
   previewUpgrade: {params: {id: string; version: string}; query: {rehearse?: number | undefined}; body: undefined; answer: UpgradeReport}
   putRegistrationFile: {params: {rid: string; field: string}; query: {}; body: undefined; answer: Registration}
@@ -81,16 +81,16 @@ export interface Operations {
   rotateToken: {params: {tid: string}; query: {}; body: {graceMs?: number | undefined}; answer: NewToken}
   runScenario: {params: {id: string}; query: {}; body: {record: string}; answer: RuleRun}
   runSchedule: {params: {id: string}; query: {}; body: undefined; answer: Schedule}
-  saveMapping: {params: {rid: string; name: string}; query: {}; body: {action: string; rows: ({target: string; template: string; when?: JsonObject | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; answer: Mapping}
+  saveMapping: {params: {rid: string; name: string}; query: {}; body: {action: string; rows: ({target: string; template: string; when?: Condition | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; answer: Mapping}
   sendEvent: {params: {}; query: {}; body: {id?: string | undefined; type: string; module?: 'request' | 'asset' | 'user' | undefined; record: JsonObject; old?: JsonObject | undefined}; answer: EventResult}
   testRegistration: {params: {rid: string}; query: {}; body: {config?: JsonObject | undefined}; answer: TestReport}
   testRule: {params: {id: string}; query: {}; body: {event: string | JsonObject}; answer: RuleTest}
-  updateAsset: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
-  updateRegistration: {params: {rid: string}; query: {}; body: {name?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined; draft?: boolean | undefined; notes?: string | undefined; settings?: JsonObject | undefined}; answer: Registration}
-  updateRequest: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
-  updateRule: {params: {id: string}; query: {}; body: {name?: string | undefined; enabled?: boolean | undefined; trigger?: {kind: 'event' | 'period' | 'scenario'} | undefined; when?: JsonObject | null | undefined; actions?: ({key: string; registration: string; action: string; mapping?: string | undefined; rows?: (JsonObject)[] | undefined; when?: JsonObject | undefined; onFailure?: 'stop' | 'continue' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined})[] | undefined; position?: number | undefined}; answer: Rule}
+  updateAsset: {params: {id: string}; query: {}; body: JsonObject; answer: MainRecord}
+  updateRegistration: {params: {rid: string}; query: {}; body: {name?: string | undefined; config?: JsonObject | undefined; enabled?: boolean | undefined; draft?: boolean | undefined; notes?: string | undefined; settings?: RegistrationSettings | undefined}; answer: Registration}
+  updateRequest: {params: {id: string}; query: {}; body: JsonObject; answer: MainRecord}
+  updateRule: {params: {id: string}; query: {}; body: {name?: string | undefined; enabled?: boolean | undefined; trigger?: RuleTrigger | undefined; when?: Condition | null | undefined; actions?: ({key: string; registration: string; action: string; mapping?: string | undefined; rows?: (MappingRow)[] | undefined; when?: Condition | undefined; onFailure?: 'stop' | 'continue' | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined})[] | undefined; position?: number | undefined}; answer: Rule}
   updateSchedule: {params: {id: string}; query: {}; body: {name?: string | undefined; registration?: string | undefined; action?: string | undefined; input?: Json | undefined; cron?: string | undefined; timeZone?: string | undefined; enabled?: boolean | undefined; catchUp?: 'one' | 'none' | undefined; overlap?: 'skip' | 'queue' | undefined; jitterMs?: number | undefined}; answer: Schedule}
-  updateUser: {params: {id: string}; query: {}; body: JsonObject; answer: {id: string}}
+  updateUser: {params: {id: string}; query: {}; body: JsonObject; answer: MainRecord}
   verifyAudit: {params: {}; query: {head?: string | undefined}; body: undefined; answer: AuditReport}
 }
 

@@ -24,7 +24,7 @@ interface Components {
   schemas: Description['components']['schemas']
 }
 
-/** TypeScript source of `bin/operations.types.ts`. Components of the document are the host's types of the same name. */
+/** TypeScript source of `bin/operations.types.ts`. Components and titles of the document are the host's types of the same name. */
 export function renderClient(description: Description): string {
   const components = {known: listHostTypes(), used: new Set<string>(), schemas: description.components.schemas}
   const typeOf = (schema: JsonObject | undefined): string => renderType(schema ?? {}, components)
@@ -73,8 +73,9 @@ function renderField(name: string, required: boolean, type: string): string {
 }
 
 function renderType(schema: JsonObject, components: Components): string {
-  const {$ref, anyOf, properties, required = [], items, additionalProperties, type} = schema
+  const {$ref, title, anyOf, properties, required = [], items, additionalProperties, type} = schema
   if (typeof $ref === 'string') return renderReference($ref, components)
+  if (typeof title === 'string' && components.known.has(title)) return use(title, components)
   if (Array.isArray(schema.enum)) return schema.enum.map(value => renderValue(value)).join(' | ')
   if (schema.const !== undefined) return renderValue(schema.const)
   if (Array.isArray(anyOf)) return anyOf.map(each => renderType(each as JsonObject, components)).join(' | ')
@@ -96,7 +97,11 @@ function renderType(schema: JsonObject, components: Components): string {
 function renderReference(reference: string, components: Components): string {
   const name = reference.split('/').at(-1)?.replace(/#$/, '') ?? ''
   if (!components.known.has(name)) return renderType(components.schemas[name] ?? {}, components)
-  components.used.add(name)
+  return use(name, components)
+}
+
+function use(name: string, {used}: Components): string {
+  used.add(name)
   return name
 }
 

@@ -5,7 +5,7 @@ import {FieldCreate, MODULE_NAMES, ModuleName} from '../schemas/record.ts'
 import {answer, BODY, listOf, NoContent, refer, refusals} from '../schemas/shape.ts'
 
 const Params = Type.Object({module: ModuleName})
-const Field = refer<FieldInfo>('Field')
+const Field = refer<FieldInfo>('FieldInfo')
 const tags = ['records']
 const REFUSALS: ErrorCode[] = ['MAIN_SERVER_UNAVAILABLE', 'MAIN_SERVER_REFUSED', 'HOST_STORE_FAILED']
 

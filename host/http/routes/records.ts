@@ -7,7 +7,7 @@ import {serveFields} from './record-fields.ts'
 import {serveNotes} from './record-notes.ts'
 
 const Params = Type.Object({id: Type.String({minLength: 1, description: 'Record id'})})
-const Entry = refer<MainRecord>('Record')
+const Entry = refer<MainRecord>('MainRecord')
 const tags = ['records']
 const MOST_CONDITIONS = 50
 const LOOKUP: ErrorCode[] = ['MAIN_SERVER_UNAVAILABLE', 'MAIN_SERVER_REFUSED', 'HOST_STORE_FAILED']

@@ -18,7 +18,7 @@ export function serveTokens(app: App, {host}: Parts): void {
         operationId: 'listTokens',
         summary: 'List the tokens, without their secrets',
         tags,
-        response: {200: answer('All, the oldest first', listOf(refer<TokenInfo>('Token'))), ...refusals()},
+        response: {200: answer('All, the oldest first', listOf(refer<TokenInfo>('TokenInfo'))), ...refusals()},
       },
     },
     () => ({items: host.listTokens()}),

@@ -18,7 +18,7 @@ const tokenKeys = {
   lastUsedAt: NullableTime,
   active: Type.Boolean({description: 'false once it has expired'}),
 }
-export const Token = {...describe<TokenInfo>()(Type.Object(tokenKeys)), $id: 'Token'}
+export const Token = {...describe<TokenInfo>()(Type.Object(tokenKeys)), $id: 'TokenInfo'}
 
 export const NewToken = {
   ...Type.Unsafe<TokenInfo & {token: string}>(

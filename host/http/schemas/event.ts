@@ -54,7 +54,7 @@ export const StoredEvent = describe<StoredEventType>()(
       by: Type.String(),
       runs: Type.Array(Type.String(), {description: 'Ids of the runs of rules it started'}),
     },
-    {$id: 'Event'},
+    {$id: 'StoredEvent'},
   ),
 )
 

@@ -25,6 +25,7 @@ const Missing = Type.Unsafe<MissingPolicy>({
 })
 /** Groups in groups: the host walks it, to a bounded depth. */
 const When = Type.Unsafe<Condition>({
+  title: 'Condition',
   type: 'object',
   description: '{all: [...]}, {any: [...]} or {field, is, value}; see docs/workflow.md',
 })

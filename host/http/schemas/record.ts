@@ -25,7 +25,7 @@ const FIELD_TYPES = [
 export const ModuleName = oneOf(MODULE_NAMES, 'Kind of records')
 
 export const MainRecordSchema = Type.Unsafe<MainRecord>({
-  $id: 'Record',
+  $id: 'MainRecord',
   type: 'object',
   description: 'A request, an asset or a user; its fields are in the catalogue of its module',
   required: ['id'],
@@ -36,7 +36,7 @@ export const MainRecordSchema = Type.Unsafe<MainRecord>({
 export const RecordPage = describe<Page>()(
   Type.Object(
     {
-      items: Type.Array(refer<MainRecord>('Record')),
+      items: Type.Array(refer<MainRecord>('MainRecord')),
       total: Type.Number({description: 'How many fit, on all pages'}),
     },
     {$id: 'RecordPage'},
@@ -91,7 +91,7 @@ export const FieldInfo = describe<FieldInfoType>()(
       readOnly: Type.Boolean(),
       choices: Type.Optional(Type.Array(Type.String())),
     },
-    {$id: 'Field'},
+    {$id: 'FieldInfo'},
   ),
 )
 

@@ -7,6 +7,7 @@ const Name = Type.String({minLength: 1, maxLength: 200})
 
 /** The host tells what is wrong with them, by their places: HTTP only describes them. */
 const Settings = Type.Unsafe<RegistrationType['settings']>({
+  title: 'RegistrationSettings',
   type: 'object',
   additionalProperties: true,
   description: 'Limits and retries beyond the manifest: concurrency, throttle, lock, retry, notes (docs/operations.md)',

@@ -13,10 +13,12 @@ import {describe, oneOf, orNull, strict, Time, TimeOrNull} from './shape.ts'
 const Name = Type.String({minLength: 1, maxLength: 200})
 /** Groups in groups: the host walks it, to a bounded depth. */
 const ConditionSchema = Type.Unsafe<Condition>({
+  title: 'Condition',
   type: 'object',
   description: '{all: [...]}, {any: [...]} or {field, is, value}; see docs/workflow.md',
 })
 const Trigger = Type.Unsafe<RuleTrigger>({
+  title: 'RuleTrigger',
   type: 'object',
   required: ['kind'],
   properties: {kind: {type: 'string', enum: ['event', 'period', 'scenario']}},
@@ -32,7 +34,7 @@ const Action = strict({
   mapping: Type.Optional(
     Type.String({minLength: 1, maxLength: 200, description: 'Name of a saved mapping; else rows'}),
   ),
-  rows: Type.Optional(Type.Array(Type.Unsafe<MappingRow>({type: 'object'}), {maxItems: 500})),
+  rows: Type.Optional(Type.Array(Type.Unsafe<MappingRow>({title: 'MappingRow', type: 'object'}), {maxItems: 500})),
   when: Type.Optional(ConditionSchema),
   onFailure: Type.Optional(oneOf(['stop', 'continue'])),
   mode: Type.Optional(oneOf(['live', 'dryRun', 'test'])),
