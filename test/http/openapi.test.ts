@@ -105,6 +105,7 @@ const ROUTES = [
   'delete /v1/fields/{module}/{fid}',
   'delete /v1/plugins/{id}',
   'delete /v1/registrations/{rid}',
+  'delete /v1/registrations/{rid}/mappings/{name}',
   'delete /v1/rules/{id}',
   'delete /v1/schedules/{id}',
   'delete /v1/tokens/{tid}',
@@ -133,6 +134,8 @@ const ROUTES = [
   'get /v1/plugins/{id}/versions/{version}/preview',
   'get /v1/registrations',
   'get /v1/registrations/{rid}',
+  'get /v1/registrations/{rid}/mappings',
+  'get /v1/registrations/{rid}/mappings/{name}',
   'get /v1/requests',
   'get /v1/requests/{id}',
   'get /v1/requests/{id}/attachments',
@@ -161,6 +164,7 @@ const ROUTES = [
   'post /v1/executions/{eid}/replay',
   'post /v1/fields/{module}',
   'post /v1/keys/rotate',
+  'post /v1/mappings/preview',
   'post /v1/plugins/{id}/activate',
   'post /v1/plugins/{id}/disable',
   'post /v1/plugins/{id}/enable',
@@ -182,6 +186,7 @@ const ROUTES = [
   'post /v1/tokens/{tid}/rotate',
   'post /v1/users',
   'put /v1/registrations/{rid}/files/{field}',
+  'put /v1/registrations/{rid}/mappings/{name}',
 ]
 
 test('the pages under /docs come from this server alone', () =>
