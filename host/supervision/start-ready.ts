@@ -21,7 +21,11 @@ export async function startReady(
   const process = await parts.startProcess(spec, hooks, {signal})
   try {
     for (const registration of parts.listConfigurations(spec.version)) {
-      await process.configure(registration).catch(error => {
+      // One that never answers must hold up neither the start nor what waits for it.
+      const configured = within(parts, spec, signal, given =>
+        process.call(METHODS.configure, registration, {signal: given}),
+      )
+      await configured.catch(error => {
         if (strict) throw error
         // One registration the plugin does not like must not keep the others from being served.
         hooks.onLog({
@@ -51,23 +55,34 @@ async function testSelf(parts: Parts, spec: LaunchSpec, process: PluginProcess, 
 }
 
 async function testConnection(
-  {clock}: Parts,
+  parts: Parts,
   spec: LaunchSpec,
   process: PluginProcess,
   {registration, config}: ConfigureParams,
   signal: AbortSignal,
 ): Promise<void> {
-  const {startTimeoutMs} = spec.limits
-  const timeout = new AbortController()
-  const cancel = clock.after(startTimeoutMs, () => timeout.abort(new Error(`no answer within ${startTimeoutMs} ms`)))
   try {
-    const params = {registration, config: config ?? {}, deadline: clock.now() + startTimeoutMs}
-    const result = (await process.call(METHODS.test, params, {
-      signal: AbortSignal.any([signal, timeout.signal]),
-    })) as TestResult
+    const params = {registration, config: config ?? {}, deadline: parts.clock.now() + spec.limits.startTimeoutMs}
+    const answer = await within(parts, spec, signal, given => process.call(METHODS.test, params, {signal: given}))
+    const result = answer as TestResult
     if (!result.ok) throw new Error(result.error?.message ?? 'a stage failed')
   } catch (error) {
     throw new Error(`its self-test failed for registration "${registration}": ${reasonOf(error)}`, {cause: error})
+  }
+}
+
+/** Each of its calls has the time of a start; under a debugger there is no limit. */
+async function within<T>(
+  {clock}: Parts,
+  {limits: {startTimeoutMs}, inspect}: LaunchSpec,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = new AbortController()
+  const giveUp = (): void => timeout.abort(new Error(`no answer within ${startTimeoutMs} ms`))
+  const cancel = inspect ? () => {} : clock.after(startTimeoutMs, giveUp)
+  try {
+    return await call(AbortSignal.any([signal, timeout.signal]))
   } finally {
     cancel()
   }

@@ -160,4 +160,20 @@ test('a mended version brings a parked plugin back', () =>
     }),
   ))
 
+test('a version that never takes its configuration is given up after the time of a start; a first start goes on without', () => {
+  const registrations = [{registration: 'one', name: 'One', config: {}}]
+  const limits = {startTimeoutMs: 1000}
+  return deadline(
+    30_000,
+    withSupervisor('hangs-at-configure', {registrations, change: {limits}}, async ({supervisor, spec, logs}) => {
+      await supervisor.start()
+      assert.ok(logs.some(({message}) => /Cannot configure registration "one": no answer within 1000 ms/.test(message)))
+      const next = await spec('hangs-at-configure', {version: '2.0.0', limits})
+      const refused: unknown = await supervisor.swap(next).catch(error => error as unknown)
+      assert.ok(isHostError(refused, 'PLUGIN_SWAP_FAILED'), String(refused))
+      assert.match(refused.message, /no answer within 1000 ms/)
+    }),
+  )
+})
+
 test.run()
