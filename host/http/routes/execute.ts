@@ -37,6 +37,7 @@ const NOT_BEGUN: ErrorCode[] = [
   'PLUGIN_DISABLED',
   'PLUGIN_PARKED',
   'PLUGIN_BUSY',
+  'QUEUE_FULL',
   'HOST_STORE_FAILED',
   ...BODY,
 ]
