@@ -73,6 +73,8 @@ test('a deadline ends the call and leaves the process, if it gives up in time', 
   deadline(
     20_000,
     withSupervisor('gives-up', {}, async ({execute, supervisor}) => {
+      // Else the deadline counts for the start as well.
+      await supervisor.start()
       const error = await execute('run', null, {deadlineMs: 200}).catch(reason => reason as unknown)
       assert.is(code(error), 'EXECUTION_TIMED_OUT')
       assert.is(supervisor.state.name, 'running')
