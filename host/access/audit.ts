@@ -35,7 +35,9 @@ export function createAudit({store, clock, log}: AuditParts): AuditVerbs {
 
   return {
     recordAudit({who, action, target, details = {}}) {
-      const row = attempt(() => append({who, action, target, details: renderWithin(details)}))
+      const row = attempt(() =>
+        append({who: storable(who), action, target: storable(target), details: renderWithin(details)}),
+      )
       log.info({audit: {...row, details}}, 'Audit')
     },
     listAudit: ({limit = DEFAULT_LIMIT, ...filter} = {}) => store.audit.list({...filter, limit}).map(parseRow),
@@ -70,6 +72,11 @@ function attempt<T>(work: () => T): T {
   } catch (error) {
     throw new HostError('AUDIT_FAILED', {reason: (error as Error).message}, error)
   }
+}
+
+/** Text that the database gives back as it was, else the chain would seem broken. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd')
 }
 
 function renderWithin(details: JsonObject): string {

@@ -112,6 +112,7 @@ const UNAUDITED = [
   'cancelExecution',
   'executeAction',
   'listOptions',
+  'previewMapping',
   'previewSchedule',
   'replayExecution',
   'retryExecutions',

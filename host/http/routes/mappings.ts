@@ -97,7 +97,7 @@ function servePreview(app: App, host: Host): void {
   app.post(
     '/v1/mappings/preview',
     {
-      config: {access: 'map'},
+      config: {access: 'map', audit: false},
       schema: {
         operationId: 'previewMapping',
         summary: 'Show what a mapping makes of a record, row by row; nothing is executed or saved',

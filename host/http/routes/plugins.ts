@@ -19,7 +19,7 @@ export function servePlugins(app: App, {host}: Parts): void {
     app.post(
       `/v1/plugins/:id/${verb}`,
       {
-        config: {access: 'admin'},
+        config: {access: 'operate'},
         schema: {
           operationId,
           summary,
