@@ -18,6 +18,8 @@ export interface SoakPlan {
   folder: string
   /** The source, or what is built. */
   program: Program
+  /** Time to bring all to their ends after the last crash, milliseconds. */
+  drainMs?: number
   onCycle?: (cycle: number, accepted: number) => void
 }
 
@@ -40,7 +42,15 @@ const DRAIN_MS = 180_000
 const AT_ONCE = 16
 
 /** Kills the server over and over while it is asked for executions; then lets it finish, and counts. Rejects when processes are left. */
-export async function runSoak({cycles, rate, seed, folder, program, onCycle}: SoakPlan): Promise<SoakOutcome> {
+export async function runSoak({
+  cycles,
+  rate,
+  seed,
+  folder,
+  program,
+  drainMs = DRAIN_MS,
+  onCycle,
+}: SoakPlan): Promise<SoakOutcome> {
   const random = createRandom(seed)
   const data = join(folder, 'data')
   await mkdir(data)
@@ -73,7 +83,7 @@ export async function runSoak({cycles, rate, seed, folder, program, onCycle}: So
     const address = await product.ready
     if (!address) throw new Error('Cannot look at the end: the server is gone')
     await driver.settle(address)
-    await drain(address)
+    await drain(address, drainMs)
     const executions = await readExecutions(address, driver.accepted)
     const ledger = parseLedger(await readFile(join(data, 'plugin-data/ledger/ledger.txt'), 'utf8').catch(() => ''))
     return {...outcome, refused: driver.refused, ...checkSoak({accepted: driver.accepted, executions, ledger})}
@@ -121,10 +131,10 @@ async function killPlugin(data: string, ms: number, signal: AbortSignal): Promis
   return true
 }
 
-/** Until nothing is on its way any more. */
-async function drain(address: Address): Promise<void> {
+/** Until nothing is on its way any more; what still is after the time given is told as lost. */
+async function drain(address: Address, ms: number): Promise<void> {
   await eventually(
-    DRAIN_MS,
+    ms,
     async () => {
       const counts = await Promise.all(
         ['queued', 'running', 'retrying'].map(async status => {
@@ -135,7 +145,7 @@ async function drain(address: Address): Promise<void> {
       return counts.every(count => count === 0)
     },
     'the end of all executions',
-  )
+  ).catch((error: Error) => console.error(error.message))
 }
 
 async function readExecutions(
