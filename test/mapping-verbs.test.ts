@@ -1,82 +1,10 @@
 import {suite} from 'uvu'
 import {equal, is, match, not, ok} from 'uvu/assert'
-import {HostError} from '../host/errors.ts'
-import {createDesk, type Desk} from '../host/main-server/desk.ts'
-import type {Manifest} from '../host/manifest.ts'
-import {createMappings, type Mappings} from '../host/mapping-verbs.ts'
-import type {FieldInfo, MappingDefinition, MappingProblem} from '../host/types.ts'
-import {echoManifest} from './support/echo-manifest.ts'
+import type {MappingProblem} from '../host/types.ts'
 import {refusal} from './support/executor.ts'
-import {type RegistryTest, withRegistry} from './support/registry.ts'
+import {DEFINITION, input, manifest, SECRET, text, withMappings} from './support/mappings.ts'
 
 const test = suite('mapping verbs')
-
-const SECRET = 'pa55-w0rd-4711'
-const text = {type: 'string'}
-const input = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['text'],
-  properties: {
-    text: {type: 'string', maxLength: 20},
-    level: {type: 'integer'},
-    headers: {type: 'object', additionalProperties: {type: 'string', 'x-fp-context': 'header'}},
-  },
-}
-const manifest: Manifest = {
-  ...echoManifest,
-  id: 'sms',
-  config: {schema: {type: 'object', required: ['key'], properties: {key: {...text, 'x-fp-secret': true}, from: text}}},
-  actions: {
-    send: {
-      effect: 'send',
-      input,
-      output: {type: 'object', properties: {id: text}, additionalProperties: false},
-      samples: [],
-    },
-  },
-}
-const DEFINITION: MappingDefinition = {
-  action: 'send',
-  rows: [
-    {target: 'text', template: '#{#Ticket Id#}: {#Subject|slice:0,10}'},
-    {target: 'headers.Authorization', template: 'Key {#secret.key}'},
-  ],
-  output: [{source: 'output.id', field: 'SMS reference'}],
-}
-
-interface VerbTest extends RegistryTest {
-  mappings: Mappings
-  desk: Desk
-  /** Answers in place of the desk when it is set. */
-  offline: {now: boolean; asked: number; fields: FieldInfo[] | undefined}
-}
-
-function withMappings(run: (test: VerbTest) => Promise<void>): Promise<void> {
-  return withRegistry([manifest], async base => {
-    const {store, clock, registrations, manifests} = base
-    const desk = createDesk(store, clock, {})
-    const offline: VerbTest['offline'] = {now: false, asked: 0, fields: undefined}
-    await desk.createField({module: 'request', label: 'SMS reference', type: 'text', systemManaged: true})
-    await desk.create('request', {subject: 'Mail does not arrive', requester: ''}, 'test')
-    registrations.create({plugin: 'sms', id: 'sms', name: 'SMS', config: {key: SECRET, from: 'IT'}})
-    const mappings = createMappings({
-      clock,
-      store,
-      registrations,
-      findManifest: id => manifests.get(id),
-      mainServer: {
-        get: desk.get,
-        async listFields(module) {
-          offline.asked++
-          if (offline.now) throw new HostError('MAIN_SERVER_UNAVAILABLE', {reason: 'away'})
-          return offline.fields ?? desk.listFields(module)
-        },
-      },
-    })
-    await run({...base, mappings, desk, offline})
-  })
-}
 
 test('a mapping is saved, listed, shown, changed and removed; each change is a revision', () =>
   withMappings(async ({mappings, clock}) => {
@@ -137,80 +65,6 @@ test('one with errors is refused with all of them and nothing is kept', () =>
     }
     is((await refusal(mappings.saveMapping('nobody', 'x', DEFINITION, 'ann'))).code, 'REGISTRATION_NOT_FOUND')
     is((await refusal(mappings.listMappings('nobody'))).code, 'REGISTRATION_NOT_FOUND')
-  }))
-
-test('an input is made with the secret in the clear, and the output rows go with it', () =>
-  withMappings(async ({mappings, desk}) => {
-    await mappings.saveMapping('sms', 'urgent', DEFINITION, 'ann')
-    const record = await desk.get('request', '1')
-    ok(record)
-    equal(await mappings.prepare('sms', 'urgent', {record}), {
-      action: 'send',
-      module: 'request',
-      input: {text: '#1: Mail does ', headers: {Authorization: `Key ${SECRET}`}},
-      mapping: {name: 'urgent', revision: 1},
-      output: DEFINITION.output,
-    })
-    const rows = await mappings.prepareRows('sms', 'send', 'request', [{target: 'text', template: '{#Subject}'}], {
-      record,
-    })
-    equal([rows.input, rows.mapping, rows.output], [{text: 'Mail does not arrive'}, null, []])
-    is((await refusal(mappings.prepare('sms', 'gone', {record}))).code, 'MAPPING_NOT_FOUND')
-    is((await refusal(mappings.prepare('gone', 'urgent', {record}))).code, 'REGISTRATION_NOT_FOUND')
-  }))
-
-test('an input that cannot be made is refused with its problems, without the secret', () =>
-  withMappings(async ({mappings, registrations}) => {
-    await mappings.saveMapping('sms', 'urgent', DEFINITION, 'ann')
-    const error = await refusal(mappings.prepare('sms', 'urgent', {record: {id: '1'}}))
-    is(error.code, 'MAPPING_FAILED')
-    match(
-      error.message,
-      /by mapping "urgent": Parameter "text" cannot be made of "Subject": it has no value \(\/rows\/0/,
-    )
-    equal((error.details.problems as MappingProblem[])[0]?.code, 'VALUE_MISSING')
-
-    registrations.update('sms', {config: {key: `${SECRET}\nx`}})
-    const broken = await refusal(mappings.prepare('sms', 'urgent', {record: {id: '1', subject: 'x'}}))
-    is(broken.code, 'MAPPING_FAILED')
-    not.ok(JSON.stringify([broken.message, broken.details]).includes(SECRET))
-    const rows = [{target: 'text', template: '{#Gone}'}]
-    is((await refusal(mappings.prepareRows('sms', 'send', 'request', rows, {record: {}}))).code, 'MAPPING_FAILED')
-  }))
-
-test('a change of configuration, fields or plugin is seen by the next input', () =>
-  withMappings(async ({mappings, registrations, manifests, desk}) => {
-    await mappings.saveMapping('sms', 'urgent', DEFINITION, 'ann')
-    const source = {record: {id: '1', subject: 'x'}}
-    const take = async () => (await mappings.prepare('sms', 'urgent', source)).input
-    equal(await take(), await take())
-    registrations.update('sms', {config: {key: 'another-key'}})
-    equal((await take()).headers, {Authorization: 'Key another-key'})
-
-    const {send} = manifest.actions
-    ok(send)
-    const shorter = {...send, input: {...input, properties: {text}}}
-    manifests.set('sms', {...manifest, actions: {send: shorter}})
-    is((await refusal(take())).code, 'MAPPING_FAILED')
-    const [problem] = (await mappings.getMapping('sms', 'urgent')).problems
-    equal([problem?.code, problem?.pointer], ['TARGET_UNKNOWN', '/rows/1/target'])
-    manifests.set('sms', manifest)
-    await take()
-    const field = (await desk.listFields('request')).at(-1)
-    await desk.removeField('request', field?.id ?? '')
-    is((await mappings.getMapping('sms', 'urgent')).problems[0]?.pointer, '/output/0/field')
-  }))
-
-test('made ready once: neither a second input nor a catalogue read anew compiles it again', () =>
-  withMappings(async ({mappings, desk, offline}) => {
-    await mappings.saveMapping('sms', 'urgent', DEFINITION, 'ann')
-    const source = {record: {id: '1', subject: 'x'}}
-    const first = await mappings.prepare('sms', 'urgent', source)
-    offline.fields = structuredClone(await desk.listFields('request'))
-    const second = await mappings.prepare('sms', 'urgent', source)
-    is(second.output, first.output, 'the same definition')
-    await mappings.saveMapping('sms', 'urgent', {...DEFINITION, output: []}, 'ann')
-    equal((await mappings.prepare('sms', 'urgent', source)).output, [])
   }))
 
 test('a preview shows each row and what is wrong, also of a mapping with errors, and no secret', () =>

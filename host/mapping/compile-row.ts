@@ -11,10 +11,10 @@ import {parseTemplate} from './parse-template.ts'
 import {findPlaces, looksLikeJson} from './places.ts'
 import {isError, toProblem, toWarning} from './problems.ts'
 import {isFault, type Scope} from './references.ts'
-import {findTarget, type Target} from './targets.ts'
+import {takesAnyText, takesJson, takesTextOnly} from './target-kind.ts'
+import {findTarget, joinTarget, type Target} from './targets.ts'
 import type {Part} from './template.ts'
 import {refuseType} from './type-fit.ts'
-import {listSchemaTypes} from './value-types.ts'
 
 export type CompiledPart = {kind: 'text'; text: string} | CompiledPlaceholder
 
@@ -22,11 +22,15 @@ export interface CompiledRow {
   pointer: string
   row: MappingRow
   target: Target
+  /** The target's names, as text. */
+  name: string
   when: Condition | undefined
   missing: MissingPolicy
   parts: CompiledPart[]
   /** One placeholder and nothing else, for a parameter that takes more than text: the value keeps its type. */
   keepsType: boolean
+  /** Any text fits the parameter. */
+  takesAnyText: boolean
   context: string | null
   /** Its value is not to be shown. */
   secret: boolean
@@ -108,10 +112,12 @@ function compileParts(
     pointer,
     row,
     target,
+    name: joinTarget(target.path),
     when: row.when,
     missing: row.missing ?? (target.required ? 'error' : 'omit'),
     parts: compiledParts,
     keepsType,
+    takesAnyText: takesAnyText(target),
     context,
     secret:
       target.secret || compiledParts.some(part => part.kind === 'placeholder' && part.reference.kind === 'secret'),
@@ -126,6 +132,8 @@ function compileParts(
       ),
     )
   }
+  if (!holdsValues && target.secret && target !== NOWHERE && row.template !== '')
+    problems.push(toWarning(SECRET_WRITTEN, place))
   if (!holdsValues) {
     try {
       compiled.constant = coerce(
@@ -146,19 +154,10 @@ function compileParts(
   return {compiled, problems}
 }
 
-function takesTextOnly({schemas}: Target): boolean {
-  const types = listSchemaTypes(schemas).filter(type => type !== 'null')
-  // A time may come as a number, too.
-  return (
-    types.length === 1 &&
-    types[0] === 'string' &&
-    !schemas.some(({format}) => format === 'date' || format === 'date-time')
-  )
-}
-
-function takesJson({schemas}: Target): boolean {
-  const types = listSchemaTypes(schemas)
-  return types.length === 0 || types.includes('object') || types.includes('array')
+const SECRET_WRITTEN = {
+  code: 'SECRET_WRITTEN',
+  message: 'A secret is written into the mapping, where everybody who may look can read it',
+  remedy: 'Keep it in the configuration and write {#secret.<field>}',
 }
 
 function describeUndeclared({target}: MappingRow): {code: string; message: string; remedy: string} {

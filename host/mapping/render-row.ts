@@ -117,7 +117,7 @@ function renderText(
   root: JsonSchema,
 ): RenderedRow {
   const {resolved, escaped, shownResolved, shownEscaped} = composeText(compiled.parts, values)
-  const coerced = coerce(escaped, compiled.target.schemas, root)
+  const coerced = compiled.takesAnyText ? escaped : coerce(escaped, compiled.target.schemas, root)
   finish(rendered, compiled, {resolved, escaped, coerced})
   if (compiled.secret && !compiled.target.secret) {
     Object.assign(rendered.preview, {resolved: shownResolved, escaped: shownEscaped, coerced: shownEscaped})

@@ -5,7 +5,6 @@ import {type CompiledMapping, compileMapping} from './compile.ts'
 import {evaluateCondition} from './conditions.ts'
 import {toProblem} from './problems.ts'
 import {describeRow, renderRow} from './render-row.ts'
-import {joinTarget} from './targets.ts'
 
 export {type CompiledMapping, compileMapping}
 
@@ -28,13 +27,12 @@ export function renderMapping(compiled: CompiledMapping, source: RenderSource): 
   const rendering: Rendering = {input: {}, shown: {}, rows: [], problems: [], missing: []}
   const decided = new Set<string>()
   for (const row of compiled.rows) {
-    const key = joinTarget(row.target.path)
-    const fits = !decided.has(key) && (!row.when || evaluateCondition(row.when, source, compiled.fields).fits)
+    const fits = !decided.has(row.name) && (!row.when || evaluateCondition(row.when, source, compiled.fields).fits)
     if (!fits) {
       rendering.rows.push(describeRow(row, 'skipped'))
       continue
     }
-    decided.add(key)
+    decided.add(row.name)
     const {preview, value, missing} = renderRow(row, source, compiled.inputSchema)
     rendering.rows.push(preview)
     rendering.missing.push(...missing)
@@ -51,11 +49,10 @@ export function renderMapping(compiled: CompiledMapping, source: RenderSource): 
 /** Required parameters whose rows were all passed over. */
 function findUndecided({rows}: CompiledMapping, decided: ReadonlySet<string>): MappingProblem[] {
   const seen = new Set(decided)
-  return rows.flatMap(({target, pointer}) => {
-    const key = joinTarget(target.path)
-    if (!target.required || seen.has(key)) return []
-    seen.add(key)
-    const message = `Parameter "${key}" is required, and no row for it fits this record`
+  return rows.flatMap(({target, pointer, name}) => {
+    if (!target.required || seen.has(name)) return []
+    seen.add(name)
+    const message = `Parameter "${name}" is required, and no row for it fits this record`
     const remedy = 'Add a last row for it without a condition'
     return [toProblem({code: 'PARAMETER_MISSING', message, remedy}, {pointer: `${pointer}/when`})]
   })

@@ -161,6 +161,16 @@ test('a secret goes to the plugin and is shown to nobody', () => {
   assert.not.ok(JSON.stringify(typed.rows).includes('from-ticket'))
 })
 
+test('a secret that is written into the mapping is warned of', () => {
+  const x = {type: 'string', 'x-fp-secret': true}
+  const {faults, shown} = mapOne('hunter2', {x})
+  assert.equal(
+    faults.map(({code, severity}) => [code, severity]),
+    [['SECRET_WRITTEN', 'warning']],
+  )
+  assert.equal(shown, {x: '••••••'})
+})
+
 test('a secret has no other place', () => {
   const rows: [template: string, code: string][] = [
     ['{#secret.auth.password}', 'SECRET_PLACE'],
