@@ -1,8 +1,14 @@
 import {suite} from 'uvu'
 import {equal, is, ok} from 'uvu/assert'
-import type {Outcome} from '../../host/types.ts'
-import {deadline, eventually} from '../support/deadline.ts'
-import {describeAction, describeActions, type ExecutorTest, type FakePlugin, withExecutor} from '../support/executor.ts'
+import type {Outcome} from '../../../host/types.ts'
+import {deadline, eventually} from '../../support/deadline.ts'
+import {
+  describeAction,
+  describeActions,
+  type ExecutorTest,
+  type FakePlugin,
+  withExecutor,
+} from '../../support/executor.ts'
 
 const test = suite('limits of the queue')
 const MANIFEST = describeActions({
