@@ -9,7 +9,15 @@ import {previewReady, readPreviewRecord} from './preview-mapping.ts'
 import type {Registrations} from './registry/registrations.ts'
 import type {MappingRecord} from './store/mappings.ts'
 import type {Store} from './store/open-store.ts'
-import type {BrokenMapping, FieldInfo, Mapping, MappingDefinition, MappingVerbs, Module} from './types.ts'
+import type {
+  BrokenMapping,
+  FieldInfo,
+  Mapping,
+  MappingDefinition,
+  MappingProblem,
+  MappingVerbs,
+  Module,
+} from './types.ts'
 
 export interface MappingParts {
   clock: Clock
@@ -30,6 +38,14 @@ export interface Mappings extends MappingVerbs, Pick<MappingPreparer, 'prepare' 
 
 const NAME = /^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$/
 const LONGEST_NAME = 100
+const UNCHECKED: MappingProblem = {
+  pointer: '',
+  at: null,
+  code: 'FIELDS_UNKNOWN',
+  message: 'It is not checked now: the main server does not answer',
+  remedy: 'Look again later',
+  severity: 'warning',
+}
 
 /** Mappings of registrations: kept, checked, tried out, and made into inputs. */
 export function createMappings({clock, store, registrations, findManifest, mainServer}: MappingParts): Mappings {
@@ -49,8 +65,11 @@ export function createMappings({clock, store, registrations, findManifest, mainS
   const preparer = createMappingPreparer({clock, registrations, compiler, findKept})
 
   async function show({registration, name, revision, data, savedAt, savedBy}: MappingRecord): Promise<Mapping> {
-    const key = JSON.stringify([registration, name])
-    const {definition, problems} = await compileKept(registration, {key, data: data ?? '{}'})
+    const kept = {key: JSON.stringify([registration, name]), data: data ?? '{}'}
+    const {definition, problems} = await compileKept(registration, kept).catch(error => {
+      if (!isHostError(error, 'MAIN_SERVER_UNAVAILABLE')) throw error
+      return {definition: JSON.parse(kept.data) as WholeDefinition, problems: [UNCHECKED]}
+    })
     return {...definition, registration, name, revision, savedAt, savedBy, problems}
   }
 

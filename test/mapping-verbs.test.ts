@@ -152,6 +152,15 @@ test('a main server that does not answer is told, and nothing is saved unchecked
     is((await refusal(mappings.saveMapping('sms', 'x', DEFINITION, 'ann'))).code, 'MAIN_SERVER_UNAVAILABLE')
     offline.now = false
     equal(await mappings.listMappings('sms'), [])
+
+    await mappings.saveMapping('sms', 'x', DEFINITION, 'ann')
+    offline.now = true
+    const [shown] = await mappings.listMappings('sms')
+    equal(
+      [shown?.rows, shown?.problems.map(({code, severity}) => `${severity} ${code}`)],
+      [DEFINITION.rows, ['warning FIELDS_UNKNOWN']],
+    )
+    is((await refusal(mappings.prepare('sms', 'x', {record: {id: '1'}}))).code, 'MAIN_SERVER_UNAVAILABLE')
   }))
 
 test('mappings go with their registration, and a new one of its id has none', () =>

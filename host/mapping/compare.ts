@@ -8,7 +8,8 @@ import {isMissing} from './value-types.ts'
 export function isSame(left: Json | undefined, right: Json | undefined): boolean {
   if (isMissing(left) || isMissing(right)) return isMissing(left) && isMissing(right)
   if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every(item => right.some(other => isSame(item, other)))
+    const [items, others] = [new Set(left.map(toKey)), new Set(right.map(toKey))]
+    return left.length === right.length && items.size === others.size && [...items].every(item => others.has(item))
   }
   if (isObject(left) || isObject(right)) return isDeepStrictEqual(left, right)
   if (Array.isArray(left) || Array.isArray(right)) return false
@@ -22,6 +23,13 @@ export function holds(value: Json | undefined, part: Json): boolean {
   if (isMissing(value) || isMissing(part) || isObject(value)) return false
   if (Array.isArray(value)) return value.some(item => isSame(item, part))
   return !isObject(part) && !Array.isArray(part) && fold(value).includes(fold(part))
+}
+
+/** Equal to one of a list, or, of a list, one of its items is. */
+export function isAmong(value: Json | undefined, list: readonly Json[]): boolean {
+  if (!Array.isArray(value)) return list.some(each => isSame(value, each))
+  const known = new Set(list.map(toKey))
+  return value.some(item => known.has(toKey(item)))
 }
 
 export function startsWith(value: Json | undefined, start: Json): boolean {
@@ -50,6 +58,10 @@ export function findChoice(value: Json, choices: readonly string[]): number {
 
 function fold(value: string | number | boolean): string {
   return String(value).trim().toLowerCase()
+}
+
+function toKey(value: Json): string {
+  return typeof value === 'object' ? JSON.stringify(value) : fold(value)
 }
 
 function toNumbers(left: Json, right: Json): [number, number] | undefined {

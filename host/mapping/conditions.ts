@@ -3,7 +3,7 @@ import {isObject} from '../expand-schemas.ts'
 import {type Condition, type MappingSource, OPERATORS, type Operator} from '../mapping-types.ts'
 import type {FieldInfo} from '../record-types.ts'
 import type {Problem} from '../schema.ts'
-import {compareOrder, findChoice, holds, isSame, startsWith} from './compare.ts'
+import {compareOrder, findChoice, holds, isAmong, isSame, startsWith} from './compare.ts'
 import {indexFields} from './fields.ts'
 import {readReference} from './read-reference.ts'
 import {isFault, type Reference, resolveReference} from './references.ts'
@@ -110,8 +110,7 @@ const COMPARISONS: {[operator in Operator]: (comparison: Comparison) => boolean}
   more: comparison => order(comparison) > 0,
   empty: ({current}) => isBlank(current),
   notEmpty: ({current}) => !isBlank(current),
-  in: ({current, value}) =>
-    [value].flat().some(each => isSame(current, each) || (Array.isArray(current) && holds(current, each))),
+  in: ({current, value}) => isAmong(current, [value].flat()),
   changed: hasChanged,
   changedTo: comparison => hasChanged(comparison) && isSame(comparison.current, comparison.value),
 }
