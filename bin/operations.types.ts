@@ -4,6 +4,7 @@
  */
 import type {Json, JsonObject} from '../runtime/protocol.ts'
 import type {Attachment, AuditEntry, AuditReport, BackupFile, BackupReport, Condition, EventResult, Execution, ExplainedInput, FieldInfo, Health, InstallResult, LogLine, MainRecord, MainServerStatus, Mapping, MappingPreview, MappingRow, NewToken, Note, Outcome, PluginDetail, PluginSummary, Readiness, Registration, RegistrationSettings, Rule, RuleRun, RuleTest, RuleTrigger, Schedule, StoredEvent, SwapReport, TestReport, TokenInfo, UpgradeReport} from '../host/index.ts'
+import type {Bytes, Upload} from './api-request.ts'
 
 export interface Operations {
   activatePlugin: {params: {id: string}; query: {}; body: {version: string; consent?: boolean | undefined; force?: boolean | undefined; rehearse?: number | undefined}; answer: SwapReport}
@@ -23,15 +24,15 @@ export interface Operations {
   enablePlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginSummary}
   executeAction: {params: {rid: string; action: string}; query: {}; body: {input?: Json | undefined; mapping?: string | undefined; record?: string | JsonObject | undefined; old?: JsonObject | undefined; mode?: 'live' | 'dryRun' | 'test' | undefined; deadlineMs?: number | undefined}; headers: {'idempotency-key'?: string | undefined; prefer?: string | undefined; traceparent?: string | undefined}; answer: Outcome | Execution}
   explainInput: {params: {eid: string}; query: {}; body: undefined; answer: ExplainedInput}
-  getArtifact: {params: {eid: string; name: string}; query: {}; body: undefined; answer: undefined}
+  getArtifact: {params: {eid: string; name: string}; query: {}; body: undefined; answer: Bytes}
   getAsset: {params: {id: string}; query: {}; body: undefined; answer: MainRecord}
-  getBackup: {params: {bid: string}; query: {}; body: undefined; answer: undefined}
+  getBackup: {params: {bid: string}; query: {}; body: undefined; answer: Bytes}
   getEvent: {params: {id: string}; query: {}; body: undefined; answer: StoredEvent}
   getExecution: {params: {eid: string}; query: {}; body: undefined; answer: Execution}
   getHealth: {params: {}; query: {}; body: undefined; answer: Health}
   getMainServer: {params: {}; query: {}; body: undefined; answer: MainServerStatus}
   getMapping: {params: {rid: string; name: string}; query: {}; body: undefined; answer: Mapping}
-  getMetrics: {params: {}; query: {}; body: undefined; answer: undefined}
+  getMetrics: {params: {}; query: {}; body: undefined; answer: Bytes}
   getPlugin: {params: {id: string}; query: {}; body: undefined; answer: PluginDetail}
   getReadiness: {params: {}; query: {}; body: undefined; answer: Readiness}
   getRegistration: {params: {rid: string}; query: {}; body: undefined; answer: Registration}
@@ -40,7 +41,7 @@ export interface Operations {
   getRuleRun: {params: {id: string}; query: {}; body: undefined; answer: RuleRun}
   getSchedule: {params: {id: string}; query: {}; body: undefined; answer: Schedule}
   getUser: {params: {id: string}; query: {}; body: undefined; answer: MainRecord}
-  installBundle: {params: {}; query: {activate?: boolean | undefined; consent?: boolean | undefined; force?: boolean | undefined}; body: undefined; answer: InstallResult}
+  installBundle: {params: {}; query: {activate?: boolean | undefined; consent?: boolean | undefined; force?: boolean | undefined}; body: Upload<'application/zip' | 'application/gzip' | 'application/octet-stream'>; answer: InstallResult}
   listArtifacts: {params: {eid: string}; query: {}; body: undefined; answer: {items: ({name: string; type: string; bytes: number})[]}}
   listAssets: {params: {}; query: {text?: string | undefined; where?: string | undefined; limit?: number | undefined; offset?: number | undefined}; body: undefined; answer: {items: (MainRecord)[]; total: number}}
   listAttachments: {params: {id: string}; query: {}; body: undefined; answer: {items: (Attachment)[]}}
@@ -63,7 +64,7 @@ export interface Operations {
   previewMapping: {params: {}; query: {}; body: {registration: string; mapping: string | {action: string; rows: ({target: string; template: string; when?: Condition | undefined; missing?: 'error' | 'omit' | 'empty' | 'keep' | {default: string} | undefined; allowRaw?: boolean | undefined})[]; module?: 'request' | 'asset' | 'user' | undefined; output?: ({source: string; field: string; when?: 'succeeded' | 'failed' | 'always' | undefined})[] | undefined; tables?: {[name: string]: {rows: ({from: Json; to: Json})[]; unmatched?: 'error' | 'pass' | {default: Json} | undefined}} | undefined}; record: string | JsonObject; old?: JsonObject | undefined}; answer: MappingPreview}
   previewSchedule: {params: {}; query: {}; body: {cron: string; timeZone: string; from?: number | undefined; count?: number | undefined}; answer: {times: (number)[]}}
   previewUpgrade: {params: {id: string; version: string}; query: {rehearse?: number | undefined}; body: undefined; answer: UpgradeReport}
-  putRegistrationFile: {params: {rid: string; field: string}; query: {}; body: undefined; answer: Registration}
+  putRegistrationFile: {params: {rid: string; field: string}; query: {}; body: Upload<'application/x-pem-file' | 'text/plain'>; answer: Registration}
   readExecutionLogs: {params: {eid: string}; query: {lines?: number | undefined}; body: undefined; answer: {items: (LogLine)[]}}
   readLogs: {params: {id: string}; query: {lines?: number | undefined; execution?: string | undefined; follow?: boolean | undefined}; body: undefined; headers: {'last-event-id'?: string | undefined}; answer: {items: (LogLine)[]}}
   removeBackup: {params: {bid: string}; query: {}; body: undefined; answer: undefined}
@@ -129,7 +130,7 @@ export const ROUTES = {
   getRuleRun: ['GET', '/v1/rule-runs/{id}'],
   getSchedule: ['GET', '/v1/schedules/{id}'],
   getUser: ['GET', '/v1/users/{id}'],
-  installBundle: ['POST', '/v1/bundles'],
+  installBundle: ['POST', '/v1/bundles', 'upload'],
   listArtifacts: ['GET', '/v1/executions/{eid}/artifacts'],
   listAssets: ['GET', '/v1/assets'],
   listAttachments: ['GET', '/v1/requests/{id}/attachments'],
@@ -152,7 +153,7 @@ export const ROUTES = {
   previewMapping: ['POST', '/v1/mappings/preview'],
   previewSchedule: ['POST', '/v1/schedules/preview'],
   previewUpgrade: ['GET', '/v1/plugins/{id}/versions/{version}/preview'],
-  putRegistrationFile: ['PUT', '/v1/registrations/{rid}/files/{field}'],
+  putRegistrationFile: ['PUT', '/v1/registrations/{rid}/files/{field}', 'upload'],
   readExecutionLogs: ['GET', '/v1/executions/{eid}/logs'],
   readLogs: ['GET', '/v1/plugins/{id}/logs'],
   removeBackup: ['DELETE', '/v1/backups/{bid}'],
@@ -181,4 +182,4 @@ export const ROUTES = {
   updateSchedule: ['PATCH', '/v1/schedules/{id}'],
   updateUser: ['PATCH', '/v1/users/{id}'],
   verifyAudit: ['GET', '/v1/audit/verify'],
-} as const satisfies {[name in keyof Operations]: readonly [method: string, path: string]}
+} as const satisfies {[name in keyof Operations]: readonly [method: string, path: string, body?: 'upload']}

@@ -21,6 +21,12 @@ export async function readJsonObject(given: string, option: string): Promise<Jso
   throw new Failure('USAGE', `Cannot read ${option}: it is no JSON object`)
 }
 
+/** The same, for the body of a request: the server says what is wrong with it. */
+export async function readBody<Body extends object>(given: string, option: string): Promise<Body> {
+  const body: object = await readJsonObject(given, option)
+  return body as Body
+}
+
 /** The text itself, `@file`, or `-` for stdin. */
 export async function readSource(given: string, option: string): Promise<string> {
   if (given === '-') return text(process.stdin)

@@ -6,7 +6,7 @@ export interface OutgoingRequest {
   method: string
   headers: OutgoingHttpHeaders
   body?: string | Readable | undefined
-  signal: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

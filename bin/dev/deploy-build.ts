@@ -1,7 +1,6 @@
 import {createReadStream} from 'node:fs'
 import {join} from 'node:path'
-import type {InstallResult, PluginDetail} from '../../host/index.ts'
-import {type Client, joinPath} from '../client.ts'
+import type {Client} from '../client.ts'
 import {Failure} from '../failure.ts'
 
 /** A build that the server has. */
@@ -41,7 +40,7 @@ export async function deployBuild(
     changed.throwIfAborted()
     if (!before.has(manifest.id)) before.set(manifest.id, from)
     const started = performance.now()
-    const {id} = await client.request<InstallResult>('POST', '/v1/bundles', {
+    const {id} = await client.call('installBundle', {
       body: {data: createReadStream(built.path), type: 'application/zip', bytes: built.bytes},
       // It is its author who swaps, in a loop: nothing of it is to be held back.
       query: {consent: true, force: true},
@@ -54,7 +53,7 @@ export async function deployBuild(
 /** The version that serves; null for a plugin that is not installed, or only staged. */
 export async function findActiveVersion(client: Client, id: string, signal: AbortSignal): Promise<string | null> {
   try {
-    return (await client.request<PluginDetail>('GET', joinPath('v1', 'plugins', id), {signal})).version
+    return (await client.call('getPlugin', {params: {id}, signal})).version
   } catch (error) {
     if (error instanceof Failure && error.code === 'PLUGIN_NOT_FOUND') return null
     throw error

@@ -1,5 +1,4 @@
-import type {SwapReport} from '../../host/index.ts'
-import {type Client, joinPath} from '../client.ts'
+import type {Client} from '../client.ts'
 import type {Printer} from '../print.ts'
 import {findActiveVersion} from './deploy-build.ts'
 
@@ -16,8 +15,9 @@ export async function rollBack(client: Client, id: string, version: string | nul
     print.note(`${id} ${version} still serves, as before`)
     return
   }
-  const report = await client.request<SwapReport>('POST', joinPath('v1', 'plugins', id, 'activate'), {
-    json: {version, consent: true, force: true},
+  const report = await client.call('activatePlugin', {
+    params: {id},
+    body: {version, consent: true, force: true},
     signal,
   })
   print.document({rolledBack: report}, {compact: true})

@@ -4,7 +4,7 @@ import {chmod, copyFile, rm} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import type {BackupReport} from '../../host/index.ts'
-import {type Client, createClient, joinPath} from '../client.ts'
+import {type Client, createClient} from '../client.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, findDataFolder, type ServerOptions} from '../find-server.ts'
 import {renderBytes, renderTable, renderTime} from '../render-table.ts'
@@ -50,7 +50,7 @@ async function list(client: Client, signal: AbortSignal): Promise<Result> {
 /** Takes it over byte for byte; one that does not arrive whole is not left there. */
 async function bring(client: Client, {name, sha256}: BackupReport, path: string, signal: AbortSignal): Promise<void> {
   const hash = createHash('sha256')
-  const body = await client.open(joinPath('v1', 'backups', name), {signal})
+  const body = await client.open('getBackup', {params: {bid: name}, signal})
   const file = createWriteStream(path, {flags: 'wx', mode: 0o600, flush: true})
   let isOurs = false
   file.once('open', () => {

@@ -1,9 +1,10 @@
 import type {Registration} from '../../host/index.ts'
-import {type Client, createClient, joinPath} from '../client.ts'
+import {type Client, createClient} from '../client.ts'
 import {type ConfigOptions, composeConfig, declareConfig} from '../compose-config.ts'
 import {describeChange} from '../describe-registration.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
+import type {Operations} from '../operations.types.ts'
 import type {Verb} from '../verb.ts'
 
 interface Options extends ServerOptions, ConfigOptions {
@@ -29,15 +30,15 @@ export const configure: Verb<[id: string], Options> = {
     if (options.enable && options.disable) {
       throw new Failure('USAGE', 'Cannot both enable and disable a registration')
     }
-    const path = joinPath('v1', 'registrations', id)
+    const params = {rid: id}
     let client: Client | undefined
     const findClient = async (): Promise<Client> => (client ??= await createClient(options))
-    const json = await composeChange(options, async () => {
-      const stored = await (await findClient()).request<Registration>('GET', path, {signal})
+    const body = await composeChange(options, async () => {
+      const stored = await (await findClient()).call('getRegistration', {params, signal})
       // Secrets are masked in it, which means that they stay what they are.
       return stored.config
     })
-    const changed = await (await findClient()).request<Registration>('PATCH', path, {json, signal})
+    const changed = await (await findClient()).call('updateRegistration', {params, body, signal})
     return {data: changed, text: describeChange(changed, 'changed')}
   },
 }
@@ -45,7 +46,7 @@ export const configure: Verb<[id: string], Options> = {
 async function composeChange(
   {name, enable, disable, ...options}: Options,
   readStored: () => Promise<Registration['config']>,
-): Promise<object> {
+): Promise<Operations['updateRegistration']['body']> {
   const change = {
     ...(await composeConfig(options, readStored)),
     ...(name !== undefined && {name}),

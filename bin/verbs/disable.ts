@@ -1,4 +1,4 @@
 import {switchPlugin} from '../switch-plugin.ts'
 
 /** `disable <plugin>` */
-export const disable = switchPlugin('disable')
+export const disable = switchPlugin('disablePlugin')

@@ -1,4 +1,4 @@
 import {switchPlugin} from '../switch-plugin.ts'
 
 /** `enable <plugin>` */
-export const enable = switchPlugin('enable')
+export const enable = switchPlugin('enablePlugin')

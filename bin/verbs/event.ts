@@ -1,6 +1,5 @@
-import type {EventResult, StoredEvent} from '../../host/index.ts'
 import type {JsonObject} from '../../runtime/protocol.ts'
-import {type Client, createClient, joinPath} from '../client.ts'
+import {type Client, createClient} from '../client.ts'
 import {describeRuns} from '../describe-workflow.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
@@ -16,7 +15,7 @@ interface Options extends ServerOptions {
   limit: number
 }
 
-const PATHS: {[module: string]: string} = {request: 'requests', asset: 'assets', user: 'users'}
+const LOOKUPS = {request: 'getRequest', asset: 'getAsset', user: 'getUser'} as const
 
 /** `event [type]` */
 export const event: Verb<[type: string | undefined], Options> = {
@@ -36,8 +35,8 @@ export const event: Verb<[type: string | undefined], Options> = {
     const old = options.old === undefined ? undefined : await readJsonObject(options.old, '--old')
     const client = await createClient(options)
     const record = await readRecord(client, options.record, signal)
-    const json = {type, id: options.id, record, old}
-    const result = await client.request<EventResult>('POST', '/v1/events', {json, signal})
+    const body = {type, id: options.id, record, old}
+    const result = await client.call('sendEvent', {body, signal})
     const note = result.duplicate ? ', which had come before' : ''
     return {data: result, text: `event ${result.event}${note}\n${describeRuns(result.runs)}`}
   },
@@ -46,14 +45,13 @@ export const event: Verb<[type: string | undefined], Options> = {
 /** One of the main server by its name, or as it is given. */
 async function readRecord(client: Client, given: string, signal: AbortSignal): Promise<JsonObject> {
   const [, module = '', id = ''] = /^(request|asset|user):(.+)$/.exec(given) ?? []
-  const path = PATHS[module]
-  return path === undefined
-    ? readJsonObject(given, '--record')
-    : client.request<JsonObject>('GET', joinPath('v1', path, id), {signal})
+  return module === 'request' || module === 'asset' || module === 'user'
+    ? client.call(LOOKUPS[module], {params: {id}, signal})
+    : readJsonObject(given, '--record')
 }
 
 async function listEvents(client: Client, limit: number, signal: AbortSignal): Promise<Result> {
-  const {items} = await client.request<{items: StoredEvent[]}>('GET', '/v1/events', {query: {limit}, signal})
+  const {items} = await client.call('listEvents', {query: {limit}, signal})
   const rows = items.map(({id, at, type, record, by, runs}) => [
     id,
     renderTime(at),

@@ -31,13 +31,13 @@ export const install: Verb<[file: string], Options> = {
     const client = await createClient(options)
     const send = (consent: boolean): Promise<InstallResult> => {
       const told = (sent: number): void => print.progress(`sending ${file}: ${Math.floor((sent / bytes) * 100)} %`)
-      const body = {data: openFile(file, bytes, told), type: 'application/zip', bytes}
+      const body = {data: openFile(file, bytes, told), type: 'application/zip', bytes} as const
       const query = {
         activate: options.activate ? undefined : false,
         consent: consent || undefined,
         force: options.force,
       }
-      return client.request('POST', '/v1/bundles', {body, query, signal})
+      return client.call('installBundle', {body, query, signal})
     }
     const installed = await withConsent(send, options.consent ?? false, print)
     return {data: installed, text: describeInstall(installed, bytes)}

@@ -1,4 +1,3 @@
-import type {PluginSummary} from '../../host/index.ts'
 import {createClient} from '../client.ts'
 import {describeState} from '../describe-state.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
@@ -11,7 +10,7 @@ export const list: Verb<[], ServerOptions> = {
 
   async run({options, signal}) {
     const client = await createClient(options)
-    const {items} = await client.request<{items: PluginSummary[]}>('GET', '/v1/plugins', {signal})
+    const {items} = await client.call('listPlugins', {signal})
     const rows = items.map(({id, version, state, restarts, process}) => [
       id,
       version ?? '(staged)',

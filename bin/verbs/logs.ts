@@ -1,5 +1,5 @@
 import type {LogLine} from '../../host/index.ts'
-import {type Client, createClient, joinPath, type RequestOptions} from '../client.ts'
+import {type Client, type ClientRequest, createClient} from '../client.ts'
 import {describeLogLine} from '../describe-log-line.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
@@ -27,20 +27,16 @@ export const logs: Verb<[id: string], Options> = {
 
   async run({arguments: [id], options, print, signal}) {
     const client = await createClient(options)
-    const path = joinPath('v1', 'plugins', id, 'logs')
+    const params = {id}
     const query = {lines: options.lines, execution: options.execution}
-    if (options.follow) return followLog(client, path, {query, print, signal})
-    const {items} = await client.request<{items: LogLine[]}>('GET', path, {query, signal})
+    if (options.follow) return followLog(client, {params, query, signal}, print)
+    const {items} = await client.call('readLogs', {params, query, signal})
     return {data: items, text: items.map(describeLogLine).join('\n')}
   },
 }
 
-async function followLog(
-  client: Client,
-  path: string,
-  {query, print, signal}: {query: RequestOptions['query']; print: Printer; signal: AbortSignal},
-): Promise<undefined> {
-  const body = await client.open(path, {query: {...query, follow: true}, signal})
+async function followLog(client: Client, request: ClientRequest<'readLogs'>, print: Printer): Promise<undefined> {
+  const body = await client.open('readLogs', {...request, query: {...request.query, follow: true}})
   try {
     for await (const event of readEvents(body)) {
       const line = JSON.parse(event) as LogLine
@@ -48,7 +44,7 @@ async function followLog(
       print.line(describeLogLine(line))
     }
   } catch (error) {
-    if (signal.aborted) return undefined
+    if (request.signal.aborted) return undefined
     const reason = error instanceof Error ? error.message : String(error)
     throw new Failure('SERVER_UNREACHABLE', `Cannot follow the log any longer: ${reason}`, 'Look at the server')
   }

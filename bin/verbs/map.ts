@@ -5,7 +5,7 @@ import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {findOnly} from '../one-of.ts'
 import type {Operations} from '../operations.types.ts'
-import {readJsonObject} from '../read-json.ts'
+import {readBody, readJsonObject} from '../read-json.ts'
 import type {Result, Verb} from '../verb.ts'
 
 type Definition = Operations['saveMapping']['body']
@@ -62,10 +62,9 @@ function refuseContradictions(name: string | undefined, options: Options): void 
   if (options.with !== undefined && name !== undefined) throw usage('--with and a name both say which mapping')
 }
 
-/** The server says what is wrong with it. */
 async function readDefinition({set, with: given}: Options): Promise<Definition | undefined> {
   const [option, text] = set === undefined ? ['--with', given] : ['--set', set]
-  return text === undefined ? undefined : ((await readJsonObject(text, option)) as Definition)
+  return text === undefined ? undefined : readBody<Definition>(text, option)
 }
 
 async function readRecord(given: string): Promise<string | JsonObject> {

@@ -1,5 +1,4 @@
-import type {Option} from '../../runtime/protocol.ts'
-import {createClient, joinPath} from '../client.ts'
+import {createClient} from '../client.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {readJsonObject} from '../read-json.ts'
 import {renderTable} from '../render-table.ts'
@@ -25,9 +24,9 @@ export const options: Verb<[id: string, field: string], Options> = {
     const {search} = given
     const values = given.values === undefined ? undefined : await readJsonObject(given.values, '--values')
     const client = await createClient(given)
-    const path = joinPath('v1', 'registrations', id, 'options', field)
-    const found = await client.request<{options: Option[]; more: boolean}>('POST', path, {
-      json: {search, values},
+    const found = await client.call('listOptions', {
+      params: {rid: id, field},
+      body: {search, values},
       signal,
     })
     const rows = found.options.map(({value, label}) => [

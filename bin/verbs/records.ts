@@ -1,10 +1,11 @@
 import {Argument} from 'commander'
-import type {Attachment, FieldInfo, MainRecord, Module, Note} from '../../host/index.ts'
+import type {Module} from '../../host/index.ts'
 import type {JsonObject} from '../../runtime/protocol.ts'
-import {type Client, createClient, joinPath} from '../client.ts'
+import {type Client, createClient} from '../client.ts'
 import {describeFields, describeRecord, describeRecords} from '../describe-record.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
+import type {Operations} from '../operations.types.ts'
 import {addAssignment} from '../parse-assignment.ts'
 import {parseCount} from '../parse-number.ts'
 import {readJsonObject} from '../read-json.ts'
@@ -22,14 +23,18 @@ interface Options extends ServerOptions {
   fields?: boolean
 }
 
-const PATHS: {[module in Module]: string} = {request: 'requests', asset: 'assets', user: 'users'}
+const MODULES = {
+  request: {list: 'listRequests', get: 'getRequest', create: 'createRequest', update: 'updateRequest'},
+  asset: {list: 'listAssets', get: 'getAsset', create: 'createAsset', update: 'updateAsset'},
+  user: {list: 'listUsers', get: 'getUser', create: 'createUser', update: 'updateUser'},
+} as const satisfies {[module in Module]: {[act: string]: keyof Operations}}
 
 /** `records <module> [id]` */
 export const records: Verb<[module: Module, id: string | undefined], Options> = {
   declare: command =>
     declareServer(
       command
-        .addArgument(new Argument('<module>', 'kind of records').choices(Object.keys(PATHS)))
+        .addArgument(new Argument('<module>', 'kind of records').choices(Object.keys(MODULES)))
         .argument('[id]', 'show this one in full')
         .option('--search <words>', 'only those with these words in any text')
         .option(
@@ -54,14 +59,14 @@ export const records: Verb<[module: Module, id: string | undefined], Options> = 
     const client = await createClient(options)
     if (options.fields) return listFields(client, module, signal)
     if (create) {
-      const record = await client.request<MainRecord>('POST', joinPath('v1', PATHS[module]), {json: create, signal})
+      const record = await client.call(MODULES[module].create, {body: create, signal})
       return {data: record, text: `created ${module} ${record.id}`}
     }
     if (id === undefined) return listRecords(client, module, options, signal)
-    if (update) await client.request('PATCH', joinPath('v1', PATHS[module], id), {json: update, signal})
+    if (update) await client.call(MODULES[module].update, {params: {id}, body: update, signal})
     if (options.note !== undefined) {
-      const json = {text: options.note, public: options.public ?? false}
-      await client.request('POST', joinPath('v1', PATHS[module], id, 'notes'), {json, signal})
+      const body = {text: options.note, public: options.public ?? false}
+      await client.call('addNote', {params: {id}, body, signal})
     }
     return showRecord(client, module, id, signal)
   },
@@ -80,25 +85,21 @@ async function listRecords(client: Client, module: Module, options: Options, sig
   const {search: text, where, limit, offset} = options
   const filter = Object.keys(where).length > 0 ? JSON.stringify(where) : undefined
   const query = {text, where: filter, limit, offset}
-  const page = await client.request<{items: MainRecord[]; total: number}>('GET', joinPath('v1', PATHS[module]), {
-    query,
-    signal,
-  })
+  const page = await client.call(MODULES[module].list, {query, signal})
   return {data: page, text: describeRecords(module, page, offset)}
 }
 
 async function showRecord(client: Client, module: Module, id: string, signal: AbortSignal): Promise<Result> {
-  const get = <T>(...more: string[]): Promise<T> =>
-    client.request<T>('GET', joinPath('v1', PATHS[module], id, ...more), {signal})
-  const record = await get<MainRecord>()
+  const params = {id}
+  const record = await client.call(MODULES[module].get, {params, signal})
   if (module !== 'request') return {data: record, text: describeRecord(record, [], [])}
-  const {items: notes} = await get<{items: Note[]}>('notes')
-  const {items: attachments} = await get<{items: Attachment[]}>('attachments')
+  const {items: notes} = await client.call('listNotes', {params, signal})
+  const {items: attachments} = await client.call('listAttachments', {params, signal})
   return {data: {...record, notes, attachments}, text: describeRecord(record, notes, attachments)}
 }
 
 async function listFields(client: Client, module: Module, signal: AbortSignal): Promise<Result> {
-  const {items} = await client.request<{items: FieldInfo[]}>('GET', joinPath('v1', 'fields', module), {signal})
+  const {items} = await client.call('listFields', {params: {module}, signal})
   return {data: items, text: describeFields(items)}
 }
 

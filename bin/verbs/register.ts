@@ -1,4 +1,3 @@
-import type {Registration} from '../../host/index.ts'
 import {createClient} from '../client.ts'
 import {type ConfigOptions, composeConfig, declareConfig} from '../compose-config.ts'
 import {describeChange} from '../describe-registration.ts'
@@ -24,9 +23,9 @@ export const register: Verb<[plugin: string], Options> = {
 
   async run({arguments: [plugin], options, signal}) {
     const {id, name = plugin} = options
-    const json = {plugin, name, id, ...(await composeConfig(options, async () => ({})))}
+    const body = {plugin, name, id, ...(await composeConfig(options, async () => ({})))}
     const client = await createClient(options)
-    const made = await client.request<Registration>('POST', '/v1/registrations', {json, signal})
+    const made = await client.call('createRegistration', {body, signal})
     return {data: made, text: describeChange(made, 'registered')}
   },
 }

@@ -1,5 +1,4 @@
-import type {Registration} from '../../host/index.ts'
-import {createClient, joinPath} from '../client.ts'
+import {createClient} from '../client.ts'
 import {describeRegistration, describeRegistrations} from '../describe-registration.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import type {Verb} from '../verb.ts'
@@ -20,11 +19,11 @@ export const registrations: Verb<[id: string | undefined], Options> = {
   async run({arguments: [id], options, signal}) {
     const client = await createClient(options)
     if (id !== undefined) {
-      const entry = await client.request<Registration>('GET', joinPath('v1', 'registrations', id), {signal})
+      const entry = await client.call('getRegistration', {params: {rid: id}, signal})
       return {data: entry, text: describeRegistration(entry)}
     }
     const query = {plugin: options.plugin}
-    const {items} = await client.request<{items: Registration[]}>('GET', '/v1/registrations', {query, signal})
+    const {items} = await client.call('listRegistrations', {query, signal})
     return {data: items, text: describeRegistrations(items)}
   },
 }

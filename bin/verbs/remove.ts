@@ -1,4 +1,4 @@
-import {createClient, joinPath} from '../client.ts'
+import {createClient} from '../client.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import type {Verb} from '../verb.ts'
 
@@ -8,7 +8,7 @@ export const remove: Verb<[id: string], ServerOptions> = {
 
   async run({arguments: [id], options, signal}) {
     const client = await createClient(options)
-    await client.request('DELETE', joinPath('v1', 'plugins', id), {signal})
+    await client.call('removePlugin', {params: {id}, signal})
     return {data: {id, removed: true}, text: `${id}: removed`}
   },
 }

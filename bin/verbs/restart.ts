@@ -1,4 +1,4 @@
 import {switchPlugin} from '../switch-plugin.ts'
 
 /** `restart <plugin>` */
-export const restart = switchPlugin('restart')
+export const restart = switchPlugin('restartPlugin')

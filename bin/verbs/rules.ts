@@ -1,10 +1,10 @@
-import type {Rule, RuleRun, RuleTest} from '../../host/index.ts'
-import {type Client, createClient, joinPath} from '../client.ts'
+import {type Client, createClient} from '../client.ts'
 import {describeRule, describeRun, describeRuns, describeTest, describeTrigger} from '../describe-workflow.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {findOnly, requireId} from '../one-of.ts'
+import type {Operations} from '../operations.types.ts'
 import {parseCount} from '../parse-number.ts'
-import {readJsonObject} from '../read-json.ts'
+import {readBody, readJsonObject} from '../read-json.ts'
 import {renderTable, renderTime} from '../render-table.ts'
 import type {Result, Verb} from '../verb.ts'
 
@@ -20,6 +20,9 @@ interface Options extends ServerOptions {
   run?: string
   runs?: boolean
 }
+
+type Creation = Operations['createRule']['body']
+type Change = Operations['updateRule']['body']
 
 const ACTS = ['create', 'update', 'enable', 'disable', 'move', 'duplicate', 'remove', 'test', 'run', 'runs'] as const
 
@@ -43,51 +46,50 @@ export const rules: Verb<[id: string | undefined], Options> = {
 
   async run({arguments: [id], options, print, signal}) {
     const act = findOnly(options, ACTS)
-    const create = options.create === undefined ? undefined : await readJsonObject(options.create, '--create')
-    const update = options.update === undefined ? undefined : await readJsonObject(options.update, '--update')
+    const create = options.create === undefined ? undefined : await readBody<Creation>(options.create, '--create')
+    const update = options.update === undefined ? undefined : await readBody<Change>(options.update, '--update')
     const client = await createClient(options)
     if (create) {
-      const made = await client.request<Rule>('POST', '/v1/rules', {json: create, signal})
+      const made = await client.call('createRule', {body: create, signal})
       return {data: made, text: `${made.id}: created`}
     }
     if (act === undefined && id === undefined) return listRules(client, signal)
-    const rule = requireId(id, act ?? 'id')
-    const path = joinPath('v1', 'rules', rule)
-    if (act === 'test') return testRule(client, path, options.test ?? '', signal)
+    const params = {id: requireId(id, act ?? 'id')}
+    if (act === 'test') return testRule(client, params, options.test ?? '', signal)
     if (act === 'run') {
       print.progress('running the scenario')
-      const json = {record: options.run}
-      const run = await client.request<RuleRun>('POST', `${path}/run`, {json, signal})
+      const body = {record: options.run ?? ''}
+      const run = await client.call('runScenario', {params, body, signal})
       return {data: run, text: describeRun(run), exitCode: run.status === 'failed' ? 1 : 0}
     }
     if (act === 'runs') {
-      const {items} = await client.request<{items: RuleRun[]}>('GET', `${path}/runs`, {signal})
+      const {items} = await client.call('listRuleRuns', {params, signal})
       return {data: items, text: describeRuns(items)}
     }
     if (act === 'duplicate') {
-      const made = await client.request<Rule>('POST', `${path}/duplicate`, {signal})
+      const made = await client.call('duplicateRule', {params, signal})
       return {data: made, text: `${made.id}: created`}
     }
     if (act === 'remove') {
-      await client.request('DELETE', path, {signal})
-      return {data: {id: rule}, text: `${rule}: removed`}
+      await client.call('removeRule', {params, signal})
+      return {data: params, text: `${params.id}: removed`}
     }
     const change = composeChange(update, options)
     const found = change
-      ? await client.request<Rule>('PATCH', path, {json: change, signal})
-      : await client.request<Rule>('GET', path, {signal})
+      ? await client.call('updateRule', {params, body: change, signal})
+      : await client.call('getRule', {params, signal})
     return {data: found, text: describeRule(found)}
   },
 }
 
-function composeChange(update: object | undefined, {enable, disable, move}: Options): object | undefined {
+function composeChange(update: Change | undefined, {enable, disable, move}: Options): Change | undefined {
   if (enable) return {enabled: true}
   if (disable) return {enabled: false}
   return move === undefined ? update : {position: move}
 }
 
 async function listRules(client: Client, signal: AbortSignal): Promise<Result> {
-  const {items} = await client.request<{items: Rule[]}>('GET', '/v1/rules', {signal})
+  const {items} = await client.call('listRules', {signal})
   const rows = items.map(rule => [
     rule.position,
     rule.id,
@@ -100,8 +102,8 @@ async function listRules(client: Client, signal: AbortSignal): Promise<Result> {
   return {data: items, text: renderTable(['', 'RULE', 'NAME', '', 'WHEN', 'NEXT', 'PROBLEM'], rows, 'There is none')}
 }
 
-async function testRule(client: Client, path: string, given: string, signal: AbortSignal): Promise<Result> {
+async function testRule(client: Client, params: {id: string}, given: string, signal: AbortSignal): Promise<Result> {
   const event = /^[{@-]/.test(given) ? await readJsonObject(given, '--test') : given
-  const found = await client.request<RuleTest>('POST', `${path}/test`, {json: {event}, signal})
+  const found = await client.call('testRule', {params, body: {event}, signal})
   return {data: found, text: describeTest(found)}
 }

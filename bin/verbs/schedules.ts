@@ -1,11 +1,12 @@
 import type {Schedule} from '../../host/index.ts'
-import {type Client, createClient, joinPath} from '../client.ts'
+import {type Client, createClient} from '../client.ts'
 import {describeSchedule} from '../describe-workflow.ts'
 import {Failure} from '../failure.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {findOnly, requireId} from '../one-of.ts'
+import type {Operations} from '../operations.types.ts'
 import {parseCount} from '../parse-number.ts'
-import {readJsonObject} from '../read-json.ts'
+import {readBody} from '../read-json.ts'
 import {renderTable, renderTime} from '../render-table.ts'
 import type {Result, Verb} from '../verb.ts'
 
@@ -20,6 +21,9 @@ interface Options extends ServerOptions {
   timeZone: string
   limit: number
 }
+
+type Creation = Operations['createSchedule']['body']
+type Change = Operations['updateSchedule']['body']
 
 const ACTS = ['create', 'update', 'enable', 'disable', 'remove', 'run', 'preview'] as const
 
@@ -42,37 +46,38 @@ export const schedules: Verb<[id: string | undefined], Options> = {
 
   async run({arguments: [id], options, signal}) {
     const act = findOnly(options, ACTS)
-    const create = options.create === undefined ? undefined : await readJsonObject(options.create, '--create')
-    const update = options.update === undefined ? undefined : await readJsonObject(options.update, '--update')
+    const create = options.create === undefined ? undefined : await readBody<Creation>(options.create, '--create')
+    const update = options.update === undefined ? undefined : await readBody<Change>(options.update, '--update')
     const client = await createClient(options)
     if (options.preview !== undefined) return preview(client, options.preview, options, signal)
     if (create) {
-      const made = await client.request<Schedule>('POST', '/v1/schedules', {json: create, signal})
+      const made = await client.call('createSchedule', {body: create, signal})
       return {data: made, text: `${made.id}: created, next ${renderTime(made.nextAt) || 'never'}`}
     }
     if (act === undefined && id === undefined) return listSchedules(client, signal)
-    const schedule = requireId(id, act ?? 'id')
-    const path = joinPath('v1', 'schedules', schedule)
+    const params = {id: requireId(id, act ?? 'id')}
     if (act === 'remove') {
-      await client.request('DELETE', path, {signal})
-      return {data: {id: schedule}, text: `${schedule}: removed`}
+      await client.call('removeSchedule', {params, signal})
+      return {data: params, text: `${params.id}: removed`}
     }
-    const found = await change(client, path, {...options, change: composeChange(update, options)}, signal)
+    const found = await change(client, params, {...options, change: composeChange(update, options)}, signal)
     return {data: found, text: describeSchedule(found)}
   },
 }
 
 function change(
   client: Client,
-  path: string,
-  {run, change}: {run?: boolean; change: object | undefined},
+  params: {id: string},
+  {run, change}: {run?: boolean; change: Change | undefined},
   signal: AbortSignal,
 ): Promise<Schedule> {
-  if (run) return client.request('POST', `${path}/run`, {signal})
-  return change ? client.request('PATCH', path, {json: change, signal}) : client.request('GET', path, {signal})
+  if (run) return client.call('runSchedule', {params, signal})
+  return change
+    ? client.call('updateSchedule', {params, body: change, signal})
+    : client.call('getSchedule', {params, signal})
 }
 
-function composeChange(update: object | undefined, {enable, disable}: Options): object | undefined {
+function composeChange(update: Change | undefined, {enable, disable}: Options): Change | undefined {
   if (enable) return {enabled: true}
   return disable ? {enabled: false} : update
 }
@@ -84,14 +89,14 @@ async function preview(
   signal: AbortSignal,
 ): Promise<Result> {
   if (count < 1) throw new Failure('USAGE', 'Cannot use --limit: it must be 1 at least')
-  const json = {cron, timeZone, count}
-  const {times} = await client.request<{times: number[]}>('POST', '/v1/schedules/preview', {json, signal})
+  const body = {cron, timeZone, count}
+  const {times} = await client.call('previewSchedule', {body, signal})
   const zone = new Intl.DateTimeFormat('sv-SE', {timeZone, dateStyle: 'short', timeStyle: 'long'})
   return {data: {times}, text: times.map(at => `${renderTime(at)}  ${zone.format(at)}`).join('\n')}
 }
 
 async function listSchedules(client: Client, signal: AbortSignal): Promise<Result> {
-  const {items} = await client.request<{items: Schedule[]}>('GET', '/v1/schedules', {signal})
+  const {items} = await client.call('listSchedules', {signal})
   const rows = items.map(entry => [
     entry.id,
     entry.name,

@@ -1,5 +1,5 @@
 import type {PluginDetail} from '../../host/index.ts'
-import {createClient, joinPath} from '../client.ts'
+import {createClient} from '../client.ts'
 import {describePlugin} from '../describe-plugin.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {renderTable, renderTime} from '../render-table.ts'
@@ -11,7 +11,7 @@ export const status: Verb<[id: string], ServerOptions> = {
 
   async run({arguments: [id], options, signal}) {
     const client = await createClient(options)
-    const plugin = await client.request<PluginDetail>('GET', joinPath('v1', 'plugins', id), {signal})
+    const plugin = await client.call('getPlugin', {params: {id}, signal})
     return {data: plugin, text: [describePlugin(plugin), describeVersions(plugin)].join('\n\n')}
   },
 }

@@ -1,5 +1,4 @@
-import type {TestReport} from '../../host/index.ts'
-import {createClient, joinPath} from '../client.ts'
+import {createClient} from '../client.ts'
 import {describeTestReport} from '../describe-test-report.ts'
 import {declareServer, type ServerOptions} from '../find-server.ts'
 import {readJsonObject} from '../read-json.ts'
@@ -19,10 +18,9 @@ export const test: Verb<[id: string], Options> = {
     ),
 
   async run({arguments: [id], options, signal}) {
-    const config = options.config === undefined ? {} : {config: await readJsonObject(options.config, '--config')}
+    const body = options.config === undefined ? {} : {config: await readJsonObject(options.config, '--config')}
     const client = await createClient(options)
-    const path = joinPath('v1', 'registrations', id, 'test')
-    const report = await client.request<TestReport>('POST', path, {json: config, signal})
+    const report = await client.call('testRegistration', {params: {rid: id}, body, signal})
     return {data: report, text: describeTestReport(report), exitCode: report.ok ? 0 : 1}
   },
 }

@@ -9,6 +9,7 @@ const HEADER = `/**
  */
 `
 
+const JSON_TYPE = 'application/json'
 const host = join(import.meta.dirname, '../../host')
 const DECLARED = /^export (?:interface|type) (\w+)/gm
 
@@ -32,9 +33,12 @@ export function renderClient(description: Description): string {
     .map(({path, method, operation}) => ({name: operation.operationId ?? '', path, method, operation}))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const types = operations.map(({name, operation}) => `  ${name}: ${renderOperation(operation, typeOf)}`)
-  const routes = operations.map(({name, method, path}) => `  ${name}: ['${method.toUpperCase()}', '${path}'],`)
+  const routes = operations.map(({name, method, path, operation}) => {
+    const upload = operation.requestBody && !operation.requestBody.content[JSON_TYPE] ? `, 'upload'` : ''
+    return `  ${name}: ['${method.toUpperCase()}', '${path}'${upload}],`
+  })
   const names = [...components.used].sort().join(', ')
-  const imports = `import type {Json, JsonObject} from '../runtime/protocol.ts'\nimport type {${names}} from '../host/index.ts'\n`
+  const imports = `import type {Json, JsonObject} from '../runtime/protocol.ts'\nimport type {${names}} from '../host/index.ts'\nimport type {Bytes, Upload} from './api-request.ts'\n`
   return `${HEADER}${imports}
 export interface Operations {
 ${types.join('\n')}
@@ -42,7 +46,7 @@ ${types.join('\n')}
 
 export const ROUTES = {
 ${routes.join('\n')}
-} as const satisfies {[name in keyof Operations]: readonly [method: string, path: string]}
+} as const satisfies {[name in keyof Operations]: readonly [method: string, path: string, body?: 'upload']}
 `
 }
 
@@ -54,16 +58,24 @@ function renderOperation(operation: Operation, typeOf: (schema: JsonObject | und
   }
   const good = Object.entries(responses).filter(([status]) => status.startsWith('2'))
   const answers = [...new Set(good.map(([, answer]) => renderAnswer(answer, typeOf)))].join(' | ')
-  const body = requestBody?.content['application/json']?.schema
   const headers = parameters.some(parameter => parameter.in === 'header') ? `; headers: ${part('header')}` : ''
-  return `{params: ${part('path')}; query: ${part('query')}; body: ${body ? typeOf(body) : 'undefined'}${headers}; answer: ${answers}}`
+  return `{params: ${part('path')}; query: ${part('query')}; body: ${renderBody(requestBody, typeOf)}${headers}; answer: ${answers}}`
+}
+
+function renderBody(body: Operation['requestBody'], typeOf: (schema: JsonObject | undefined) => string): string {
+  if (!body) return 'undefined'
+  const schema = body.content[JSON_TYPE]?.schema
+  if (schema) return typeOf(schema)
+  const types = Object.keys(body.content).filter(type => !type.startsWith('multipart/'))
+  return `Upload<${types.map(renderValue).join(' | ')}>`
 }
 
 function renderAnswer(
   answer: Operation['responses'][string] | undefined,
   typeOf: (schema: JsonObject | undefined) => string,
 ): string {
-  const schema = answer?.content?.['application/json']?.schema
+  const schema = answer?.content?.[JSON_TYPE]?.schema
+  if (schema === undefined && Object.keys(answer?.content ?? {}).length > 0) return 'Bytes'
   return schema === undefined || schema.type === 'null' ? 'undefined' : typeOf(schema)
 }
 
