@@ -5,6 +5,8 @@ import {ERRORS, type ErrorCode} from '../../../host/errors.ts'
 export interface FuzzRequest {
   /** What is odd about it. */
   why: string
+  /** Name of the operation it is meant for. */
+  operation?: string
   method: string
   path: string
   headers?: {[name: string]: string | string[]}
@@ -24,6 +26,7 @@ export interface FuzzTarget {
   token: string
 }
 
+const AT_ONCE = 8
 /** Longest wait for an answer, milliseconds. A stream counts as answered when it begins. */
 const HANG_MS = 20_000
 
@@ -70,13 +73,20 @@ function parse(text: string): {code: string; status: number; detail: string} {
 }
 
 /** Sends them all, some at a time; the faults that were found, each with its request. */
-export async function findFaults(target: FuzzTarget, requests: readonly FuzzRequest[], atOnce = 8): Promise<string[]> {
+export async function findFaults(
+  target: FuzzTarget,
+  requests: readonly FuzzRequest[],
+  onAnswer: (request: FuzzRequest, answer: FuzzAnswer) => void = () => {},
+): Promise<string[]> {
   const faults: string[] = []
   const waiting = requests.values()
   const work = async (): Promise<void> => {
     for (const request of waiting) {
       const fault = await send(target, request).then(
-        answer => judge(request, answer),
+        answer => {
+          onAnswer(request, answer)
+          return judge(request, answer)
+        },
         (error: Error & {code?: string}) => `no answer: ${error.code ?? error.name} ${error.message}`,
       )
       if (fault === undefined) continue
@@ -84,6 +94,6 @@ export async function findFaults(target: FuzzTarget, requests: readonly FuzzRequ
       faults.push(`${method} ${path.slice(0, 120)} (${why}) ${String(body).slice(0, 200)}\n    -> ${fault}`)
     }
   }
-  await Promise.all(Array.from({length: atOnce}, work))
+  await Promise.all(Array.from({length: AT_ONCE}, work))
   return faults
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type {Schema, SchemaValues} from '../schema-values.ts'
+import {anyLike, EXAMPLES} from './examples.ts'
 import {bodySchema, type Route} from './invalid.ts'
 import type {FuzzRequest} from './send.ts'
 
@@ -19,11 +20,14 @@ export function listValid(route: Route, values: SchemaValues, {seed, runs: numRu
       requiredKeys: query.filter(({required}) => required).map(({name}) => name),
     },
   )
-  const anyBody = schema ? values.any(schema) : fc.constant(undefined)
+  const examples = EXAMPLES[operation.operationId ?? '']
+  const anyFit = schema ? values.any(schema) : fc.constant(undefined)
+  const anyBody = schema && examples ? fc.oneof(anyFit, anyLike(examples)) : anyFit
   const anyRequest = fc.tuple(anyQuery, anyBody, fc.constantFrom(...HEADERS)).map(([given, body, headers]) => {
     const search = new URLSearchParams(Object.entries(given).map(([name, value]) => [name, String(value)])).toString()
     return {
       why: 'a random one that fits',
+      operation: operation.operationId ?? route.template,
       method,
       path: search === '' ? path : `${path}?${search}`,
       refused: false,
