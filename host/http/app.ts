@@ -1,7 +1,7 @@
 import type {TypeBoxTypeProvider} from '@fastify/type-provider-typebox'
 import Fastify, {type FastifyServerFactory} from 'fastify'
 import type {Config, HttpLog} from './api.ts'
-import {auditChanges, isAudited} from './audit.ts'
+import {auditChanges} from './audit.ts'
 import {createGate} from './gate.ts'
 import {readJsonBodies} from './json-body.ts'
 import {describeRoutes} from './openapi.ts'
@@ -55,8 +55,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const access = route.url.startsWith('/docs') ? 'open' : route.config?.access
     if (!access) throw new Error(`Cannot add route "${route.url}": it does not say what it asks of a token`)
     route.onRequest = [gate(access), ...[route.onRequest ?? []].flat()]
-    // Last of the hooks: what is refused before has changed nothing.
-    if (isAudited(route)) route.preHandler = [...[route.preHandler ?? []].flat(), audit]
+    audit(route)
     for (const method of [route.method].flat()) routes.push({method, url: route.url})
   })
   app.setValidatorCompiler(compileValidator)

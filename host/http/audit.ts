@@ -25,7 +25,7 @@ interface AuditedChange {
 /** Executions are in the log of executions; looking changes nothing. */
 const AUDITED: readonly Access[] = ['admin', 'operate', 'map']
 
-export function isAudited({method, config}: Pick<RouteOptions, 'method' | 'config'>): boolean {
+function isAudited({method, config}: Pick<RouteOptions, 'method' | 'config'>): boolean {
   const changes = [method].flat().some(name => !['GET', 'HEAD', 'OPTIONS'].includes(name))
   return changes && config?.audit !== false && AUDITED.some(access => access === config?.access)
 }
@@ -34,13 +34,8 @@ export function isAudited({method, config}: Pick<RouteOptions, 'method' | 'confi
  * The one place where changes are written down: before the handler runs, so that what cannot be written down is not done. A change
  * that was refused afterwards gets a second entry, `<action>.failed`; one that made something another, `<action>.done`.
  */
-export function auditChanges(app: App, host: Host, log: HttpLog): Hook {
+export function auditChanges(app: App, host: Host, log: HttpLog): (route: RouteOptions) => void {
   app.decorateRequest('audited', undefined)
-  app.addHook('onResponse', (request, reply, done) => {
-    recordEnd(request, reply)
-    done()
-  })
-
   function recordEnd({audited}: FastifyRequest, reply: FastifyReply): void {
     const location = reply.getHeader('location')
     const failed = reply.statusCode >= 400
@@ -54,7 +49,7 @@ export function auditChanges(app: App, host: Host, log: HttpLog): Hook {
     }
   }
 
-  return (request, _reply, done) => {
+  const before: Hook = (request, _reply, done) => {
     try {
       const change = describeChange(request)
       host.recordAudit({...change, details: describeRequest(request)})
@@ -63,6 +58,16 @@ export function auditChanges(app: App, host: Host, log: HttpLog): Hook {
     } catch (error) {
       done(error as Error)
     }
+  }
+  const after: Hook = (request, reply, done) => {
+    recordEnd(request, reply)
+    done()
+  }
+  return route => {
+    if (!isAudited(route)) return
+    // Last of the hooks: what is refused before has changed nothing.
+    route.preHandler = [...[route.preHandler ?? []].flat(), before]
+    route.onResponse = [...[route.onResponse ?? []].flat(), after]
   }
 }
 
