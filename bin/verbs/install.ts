@@ -45,7 +45,8 @@ export const install: Verb<[file: string], Options> = {
 }
 
 function describeInstall({id, version, created, activated, registration}: InstallResult, bytes: number): string {
-  const state = !created ? 'was installed already' : activated ? 'installed and active' : 'installed, staged'
+  const known = activated ? 'was installed already, and is active now' : 'was installed already'
+  const state = !created ? known : activated ? 'installed and active' : 'installed, staged'
   const next = registration ? `\nTry it: plugin-host execute ${registration} <action> --input '{...}'` : ''
   return `${id} ${version} (${renderBytes(bytes)}): ${state}${next}`
 }
