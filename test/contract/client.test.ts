@@ -8,7 +8,8 @@ import {listOperations, withDescription} from '../support/api-description.ts'
 import {renderClient} from '../support/render-client.ts'
 
 const test = suite('client')
-const file = join(import.meta.dirname, '../../bin/operations.types.ts')
+const bin = join(import.meta.dirname, '../../bin')
+const file = join(bin, 'operations.types.ts')
 
 test(
   'bin/operations.types.ts is what the document gives: else run "node test/write-client.ts"',
@@ -37,5 +38,15 @@ test(
     assert.is.not(renderClient(changed), before)
   }),
 )
+
+test('for other programs, it loads nothing but its own files', () => {
+  const own = ['./api-error.ts', './api-request.ts', './operations.types.ts']
+  const loaded = ['./api-client.ts', ...own].flatMap(name =>
+    [...readFileSync(join(bin, name), 'utf8').matchAll(/^(?:import|export|}).* from '([^']+)'/gm)].flatMap(
+      ([statement, from]) => (/^import type /.test(statement) ? [] : [from]),
+    ),
+  )
+  assert.equal([...new Set(loaded)].sort(), own)
+})
 
 test.run()
