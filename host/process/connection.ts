@@ -2,6 +2,7 @@ import {
   type CancellationToken,
   createMessageConnection,
   type Disposable,
+  ErrorCodes,
   type MessageConnection,
   NullLogger,
   ResponseError,
@@ -108,5 +109,8 @@ function rejectAsData(error: unknown): never {
 
 export const isCancelled = (error: unknown): boolean =>
   error instanceof ResponseError && error.code === RPC_CODES.cancelled
+/** The connection was closed before the answer came. */
+export const isCutOff = (error: unknown): boolean =>
+  error instanceof ResponseError && error.code === ErrorCodes.PendingResponseRejected
 export const isMismatch = (error: unknown): error is ResponseError<{plugin: string; host: string; remedy: string}> =>
   error instanceof ResponseError && error.code === RPC_CODES.versionMismatch

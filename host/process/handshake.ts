@@ -6,7 +6,7 @@ import {
   PROTOCOL_RANGE,
 } from '../../runtime/protocol.ts'
 import {HostError, PluginFailure} from '../errors.ts'
-import {type Connection, isMismatch} from './connection.ts'
+import {type Connection, isCutOff, isMismatch} from './connection.ts'
 import type {LaunchSpec} from './types.ts'
 
 /** `initialize`, and what its answer must hold. Rejects with HostError. */
@@ -30,6 +30,8 @@ export async function shakeHands(connection: Connection, spec: LaunchSpec, name:
 
 function startFailure(spec: LaunchSpec, error: unknown): HostError {
   if (error instanceof HostError && error.code !== 'PLUGIN_UNSUPPORTED') return error
+  // Its exit tells why, better than this does.
+  if (isCutOff(error)) return new HostError('PLUGIN_CRASHED', {id: spec.id, reason: 'initialize was cut off'}, error)
   const reason = error instanceof PluginFailure ? error.message : `initialize was refused: ${(error as Error).message}`
   return new HostError('PLUGIN_START_FAILED', {id: spec.id, reason}, error)
 }

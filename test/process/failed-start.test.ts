@@ -24,6 +24,7 @@ function failsToStart(fixture: string, code: string, words: RegExp, change: Spec
     ))
 }
 failsToStart('crashes-at-start', 'PLUGIN_START_FAILED', /no configuration file/)
+failsToStart('exits-at-start', 'PLUGIN_START_FAILED', /code 9/)
 failsToStart('hangs-at-start', 'PLUGIN_START_FAILED', /not ready within 1500 ms/)
 failsToStart('spins-at-start', 'PLUGIN_START_FAILED', /not ready within 1500 ms/)
 failsToStart('no-plugin', 'PLUGIN_START_FAILED', /default export is no plugin/)
