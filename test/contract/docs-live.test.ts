@@ -38,7 +38,8 @@ test('cli.md tells exactly the arguments and options of each verb', async () => 
     const told = readTable(section, 'option').flatMap(([option = '']) => option.match(/--[a-z-]+/g) ?? [])
     assert.equal(sorted(told), sorted(command.options.map(({long}) => long ?? '')), name)
     for (const argument of command.registeredArguments) {
-      const shown = argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
+      const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+      const shown = argument.required ? `<${name}>` : `[${name}]`
       assert.ok(section.includes(shown), `${name} ${shown}`)
     }
   }
