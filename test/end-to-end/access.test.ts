@@ -80,7 +80,8 @@ test(
       db.exec('DROP TRIGGER full')
       assert.is((await call('PATCH', '/v1/registrations/echo', {body: {name: 'changed'}})).status, 200)
       assert.is(await nameOf(), 'changed')
-      assert.is((await audited())[0]?.action, 'updateRegistration')
+      // The bundle in the drop folder may be taken up at any moment from here on, too.
+      assert.ok((await audited()).slice(0, -before).some(({action}) => action === 'updateRegistration'))
       assert.ok(((await call('GET', '/v1/audit/verify')).json as {ok: boolean}).ok)
     } finally {
       db.close()
