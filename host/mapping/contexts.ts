@@ -61,9 +61,30 @@ const ALONE: Place = {isQuoted: false, isQuery: false, startsCell: true, isWhole
 
 /** Escapes the texts within a list or an object, each by the context of its own place. Raw ones cannot end a header either. */
 export function escapeWithin(value: Json, schemas: readonly Json[], root: JsonSchema, isRaw: boolean): Json {
+  return namesContext(root) ? escapeTexts(value, schemas, root, isRaw) : value
+}
+
+const namingContexts = new WeakMap<JsonSchema, boolean>()
+
+/** Most inputs name no context at all: then there is nothing to look for in a value. Looked up once for each schema. */
+function namesContext(root: JsonSchema): boolean {
+  const known = namingContexts.get(root)
+  if (known !== undefined) return known
+  let found = false
+  const waiting: Json[] = [root]
+  for (let node = waiting.pop(); node !== undefined && !found; node = waiting.pop()) {
+    if (typeof node !== 'object' || node === null) continue
+    found = Object.hasOwn(node, 'x-fp-context')
+    waiting.push(...Object.values(node))
+  }
+  namingContexts.set(root, found)
+  return found
+}
+
+function escapeTexts(value: Json, schemas: readonly Json[], root: JsonSchema, isRaw: boolean): Json {
   const certain = expandSchemas(schemas, root, CERTAIN)
   const escapeChild = (child: Json, choose: (schema: JsonObject) => Json[]): Json =>
-    escapeWithin(child, certain.flatMap(choose), root, isRaw)
+    escapeTexts(child, certain.flatMap(choose), root, isRaw)
   if (Array.isArray(value)) return value.map((item, index) => escapeChild(item, schema => itemSchemas(schema, index)))
   if (isObject(value)) {
     const entries = Object.entries(value)

@@ -25,6 +25,7 @@ export interface MappingTable {
 }
 
 const KEPT_REVISIONS = 50
+const MOST_KNOWN = 1000
 
 interface Raw {
   registration: string
@@ -56,16 +57,29 @@ export function createMappingTable(db: DatabaseSync): MappingTable {
   const prune = prepareStatement(db, 'DELETE FROM mappings WHERE registration = ? AND name = ? AND revision <= ?')
   const removeAll = prepareStatement(db, 'DELETE FROM mappings WHERE registration = ?')
 
+  /** The newest revisions: each mapped execution asks for one. Nothing is remembered of a transaction that may yet be undone. */
+  const newest = new Map<string, MappingRecord>()
   const show = (row: Raw | undefined): MappingRecord | undefined => row && parseRow(row)
   return {
     list: registration => selectAll.all(registration).map(parseRow),
-    find: (registration, name) => show(select.get(registration, name)),
+    find(registration, name) {
+      const key = JSON.stringify([registration, name])
+      const known = newest.get(key)
+      if (known) return known
+      const found = show(select.get(registration, name))
+      if (found && !db.isTransaction && newest.size < MOST_KNOWN) newest.set(key, found)
+      return found
+    },
     findRevision: (registration, name, revision) => show(selectOne.get(registration, name, revision)),
     add({registration, name, revision, data, savedAt, savedBy}) {
+      newest.clear()
       insert.run(registration, name, revision, data, savedAt, savedBy)
       prune.run(registration, name, revision - KEPT_REVISIONS)
     },
-    removeAll: registration => void removeAll.run(registration),
+    removeAll(registration) {
+      newest.clear()
+      removeAll.run(registration)
+    },
   }
 }
 
