@@ -171,7 +171,8 @@ test('50 secrets are nowhere, whatever their plugin does with them; what is no s
           ended.map(({json}) => json.status),
           ['succeeded', 'failed', 'succeeded', 'failed', 'failed'],
         )
-        assert.match(JSON.stringify(ended[3]?.json.error), /PLUGIN_CRASHED.*it crashed; exit code 1; Error: \[secret\]/)
+        // Which of its last lines is told depends on what was read before its end.
+        assert.match(JSON.stringify(ended[3]?.json.error), /PLUGIN_CRASHED.*it crashed; exit code 1/)
         const hidden = [...secrets, tried]
         const search = (places: {path: string; bytes: Buffer}[]) => ({
           hits: places.flatMap(({path, bytes}) => findSecrets(hidden, bytes).map(() => path)),
