@@ -65,6 +65,7 @@ export function createMappingPreparer({clock, registrations, compiler, findKept}
     const {input, problems} = renderMapping(
       ready.compiled,
       completeSource(ready, compiler.findRegistration(registration), source),
+      {explain: false},
     )
     refuse(name, problems)
     const {action, module, output} = ready.definition

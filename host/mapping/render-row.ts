@@ -27,10 +27,10 @@ export function describeRow({row, context}: CompiledRow, status: PreviewRow['sta
 }
 
 /** Fills one row in. Values are put in once and never looked at again. */
-export function renderRow(compiled: CompiledRow, source: Readable, root: JsonSchema): RenderedRow {
+export function renderRow(compiled: CompiledRow, source: Readable, root: JsonSchema, explain = true): RenderedRow {
   const preview = describeRow(compiled, 'set')
   const placeholders = compiled.parts.filter(part => part.kind === 'placeholder')
-  preview.values = placeholders.map(part => showReference(part, source, compiled))
+  if (explain) preview.values = placeholders.map(part => showReference(part, source, compiled))
   const rendered: RenderedRow = {preview, value: null, missing: []}
   let current: CompiledPlaceholder | undefined
   try {

@@ -22,8 +22,12 @@ export interface Rendering {
   missing: MappingPreview['missing']
 }
 
-/** Makes the input of a record. Of several rows for one parameter the first whose condition fits counts. */
-export function renderMapping(compiled: CompiledMapping, source: RenderSource): Rendering {
+/** Makes the input of a record. An execution needs no explanation: without it `shown` and the values of the rows stay empty. Of several rows for one parameter the first whose condition fits counts. */
+export function renderMapping(
+  compiled: CompiledMapping,
+  source: RenderSource,
+  {explain = true}: {explain?: boolean} = {},
+): Rendering {
   const rendering: Rendering = {input: {}, shown: {}, rows: [], problems: [], missing: []}
   const decided = new Set<string>()
   for (const row of compiled.rows) {
@@ -33,13 +37,13 @@ export function renderMapping(compiled: CompiledMapping, source: RenderSource): 
       continue
     }
     decided.add(row.name)
-    const {preview, value, missing} = renderRow(row, source, compiled.inputSchema)
+    const {preview, value, missing} = renderRow(row, source, compiled.inputSchema, explain)
     rendering.rows.push(preview)
     rendering.missing.push(...missing)
     if (preview.problem) rendering.problems.push(preview.problem)
     if (preview.status !== 'set') continue
     setAt(rendering.input, row.target.path, value)
-    setAt(rendering.shown, row.target.path, preview.coerced)
+    if (explain) setAt(rendering.shown, row.target.path, preview.coerced)
   }
   rendering.problems.push(...findUndecided(compiled, decided))
   rendering.missing = [...new Set(rendering.missing)]

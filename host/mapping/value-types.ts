@@ -29,6 +29,8 @@ const OF_SCHEMAS: {[type: string]: ValueType} = {
 
 /** JSON types that a value of these schemas may have; empty for any. */
 export function listSchemaTypes(schemas: readonly JsonObject[]): string[] {
+  const [only] = schemas
+  if (schemas.length === 1 && typeof only?.type === 'string') return [only.type]
   const named = schemas.flatMap(({type}) => (Array.isArray(type) ? type : typeof type === 'string' ? [type] : []))
   return [...new Set(named.filter(type => typeof type === 'string'))]
 }
